@@ -265,11 +265,13 @@ class Theme:
 class Export:
     """What an export has beside topics and languages: `slices` as they stand below /feeds/ (`chips?tag=hbm`).
 
-    `api_url` is that of a running feedsvc, for what an export cannot do itself, without a trailing slash.
+    `api_url` is that of a running feedsvc, for what an export cannot do itself, without a trailing slash. `compress` is
+    the content coding in which object storage has texts, "gzip"; None for none.
     """
 
     slices: tuple[str, ...] = ()
     api_url: str | None = None
+    compress: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -427,6 +427,17 @@ def test_a_feed_of_an_export_with_a_topic_that_is_not_there(tmp_path: Path, feed
     assert good.export.slices == ("news?tag=x",)
 
 
+@pytest.mark.parametrize("value", ["'br'", "true", "''", "'GZIP'"])
+def test_a_coding_of_an_export_that_object_storage_has_not(tmp_path: Path, value: str) -> None:
+    """gzip alone."""
+    text = 'title = "T"\ntag_authority = "e.org,2026"\n\n[topics.news]\n\n[export]\n'
+    (tmp_path / "site.toml").write_text(f"{text}compress = {value}\n", "utf-8")
+    with pytest.raises(ConfigError, match=r"site.toml:7: export: .*write compress = \"gzip\", or leave it out"):
+        load_site(tmp_path, None, OWN_URL)
+    (tmp_path / "site.toml").write_text(f'{text}compress = "gzip"\n', "utf-8")
+    assert load_site(tmp_path, None, OWN_URL).export.compress == "gzip"
+
+
 def test_what_is_right_holds_beside_what_is_wrong(tmp_path: Path) -> None:
     """For a look at articles: the publication as it was stands in for what is wrong, else the default."""
     (tmp_path / "site.toml").write_text(WRONG, encoding="utf-8")

@@ -31,9 +31,10 @@ _LOOK_SECONDS: Final = 0.02
 @click.command("export", cls=Command)
 @click.argument("target", metavar="TARGET")
 @click.option("--slice", "slices", multiple=True, metavar="FEED", help="Another feed, such as 'chips?tag=hbm'.")
+@click.option("--compress", type=click.Choice(["gzip", "none"]), help="How object storage has texts.")
 @click.option("--watch", is_flag=True, help="Export each further commit until it is stopped.")
 @places
-def export_command(target: str, slices: tuple[str, ...], *, watch: bool, **options: Any) -> None:
+def export_command(target: str, slices: tuple[str, ...], compress: str | None, *, watch: bool, **options: Any) -> None:
     """Write everything as files, for any web server or CDN.
 
     Feeds, archives, pages and media. TARGET is an empty folder, or s3://bucket/prefix, gs://… or az://… The store is
@@ -53,17 +54,17 @@ def export_command(target: str, slices: tuple[str, ...], *, watch: bool, **optio
         if settings.base_url is not None:
             check_address(store, given_url("FEEDSVC_BASE_URL or --base-url", settings.base_url))
         renderer = Renderer(settings)
-        report = export(store, place, manifest, settings, renderer, more=slices, progress=Bar("exporting"))
+        export_once = partial(export, store, place, manifest, settings, renderer, more=slices, compress=compress)
+        report = export_once(progress=Bar("exporting"))
         echo(_said(place, report))
         for line in report.left_out:
             print_error(line)
         for line in report.notes:
-            print_error(f"_redirects: {line}")
+            print_error(line)
         if is_loopback(urlsplit(report.base_url).hostname or ""):
             cure = "set base_url in site.toml, run feedsvc sync, and export again"
             print_error(f"the links lead to {report.base_url}, which other machines do not reach ({cure})")
         if watch:
-            export_once = partial(export, store, place, manifest, settings, renderer, more=slices)
             _follow(export_once, manifest.pending, store, place)
     if report.left_out:
         click.get_current_context().exit(1)

@@ -18,23 +18,10 @@ from feedsvc.storage.atomic_write import cure_of
 
 # The suffixes of compressed copies, and their content codings.
 _COPIES: Final = {".br": "br", ".gz": "gzip"}
-# Below this, a compressed copy is not smaller than the packet that carries it.
-_WORTH_COMPRESSING: Final = 256
 # Files under such names are of exports alone.
 _PARTIAL: Final = f"{MARK}-"
 # The processes of an export that was killed hold its locks until they have ended too, a moment later.
 LOCK_SECONDS: Final = 2.0
-_COMPRESSIBLE: Final = (
-    "text/",
-    "application/json",
-    "application/xml",
-    "application/atom+xml",
-    "application/rss+xml",
-    "application/feed+json",
-    "image/svg+xml",
-)
-
-
 # More files are durable sooner by a sync of everything.
 _SYNCED_ALONE: Final = 200
 # In nanoseconds.
@@ -54,6 +41,7 @@ class Folder:
     # Compression runs beside the thread that renders, and so does the replacement of a file, which waits for the disk.
     writers: ClassVar[int] = 4
     is_written_by_processes: ClassVar[bool] = True
+    takes_coding: ClassVar[bool] = False
 
     def __str__(self) -> str:
         """Return the path."""
@@ -104,7 +92,7 @@ class Folder:
             modified, copies = _date(path, content, former), []
             for suffix, coding in _COPIES.items():
                 copy = Path(f"{path}{suffix}")
-                if content.media_type.startswith(_COMPRESSIBLE) and len(content.body) >= _WORTH_COMPRESSING:
+                if content.is_compressible:
                     copies.append(_write(copy, [compressed(content.body, coding)], modified))
                 else:
                     copy.unlink(missing_ok=True)

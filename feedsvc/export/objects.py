@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from feedsvc.documents.compression import compressed
 from feedsvc.errors import ConfigError
 from feedsvc.export.keys import MARK, is_in_folder
 from feedsvc.export.rendering import Content
@@ -28,6 +29,7 @@ class Objects:
     # Each waits for the network most of the time.
     writers: ClassVar[int] = 16
     is_written_by_processes: ClassVar[bool] = False
+    takes_coding: ClassVar[bool] = True
 
     def __str__(self) -> str:
         """Return the URL."""
@@ -51,7 +53,11 @@ class Objects:
         """See `Target.put`. The time of an object is that of its request."""
         cache = IMMUTABLE if key.startswith("static/") else _CACHE_CONTROL
         fields = {"Content-Type": content.media_type, "Cache-Control": cache}
-        return self.storage.put(object_name(key), content.body, fields)
+        body = content.body
+        if content.coding:
+            fields["Content-Encoding"] = content.coding
+            body = compressed(body, content.coding)
+        return self.storage.put(object_name(key), body, fields)
 
     def put_pieces(self, key: str, pieces: Iterable[bytes], media_type: str, name: str) -> str:
         """See `Target.put_pieces`."""

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
@@ -23,18 +23,38 @@ from feedsvc.web.error_handlers import error_page
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The bytes of a file, its media type with its charset, and when it changed last (UTC)."""
+    """The bytes of a file, its media type with its charset, and when it changed last (UTC).
+
+    `coding` is the content coding in which object storage has them; "" for none. `body` is not coded.
+    """
 
     body: bytes
     media_type: str
     modified: datetime
+    coding: str = ""
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of the bytes and the type."""
-        return hashlib.sha256(self.media_type.encode() + b"\0" + self.body).hexdigest()
+        """The SHA-256 of the bytes, the type and the coding."""
+        return hashlib.sha256(f"{self.media_type}{self.coding}".encode() + b"\0" + self.body).hexdigest()
+
+    @property
+    def is_compressible(self) -> bool:
+        """Whether a copy in a content coding takes less time to send."""
+        return self.media_type.startswith(_COMPRESSIBLE) and len(self.body) >= _WORTH_COMPRESSING
 
 
+# Below this, in bytes, a compressed copy is not smaller than the packet that carries it.
+_WORTH_COMPRESSING: Final = 256
+_COMPRESSIBLE: Final = (
+    "text/",
+    "application/json",
+    "application/xml",
+    "application/atom+xml",
+    "application/rss+xml",
+    "application/feed+json",
+    "image/svg+xml",
+)
 # The pages of errors are made of templates alone.
 _TEMPLATES_CHANGED_AT: Final = datetime(2026, 11, 29, tzinfo=UTC)
 
@@ -90,10 +110,15 @@ class Renderer:
             text = body.decode(errors="replace").strip()[:200]
             raise StoreUnavailable(f"{planned.url} cannot be exported: {status}: {text} (report this: it is a fault)")
         modified = parse_date(fields.get("Last-Modified")) or self._changed_at
-        return Content(body, fields["Content-Type"], modified)
+        return self._coded(Content(body, fields["Content-Type"], modified))
 
     def error(self, status: int, text: str) -> Content:
         """Return the page of an error in the language of the site."""
         with self._app.test_request_context():
             response = error_page(status, text)
-        return Content(response.get_data(), response.content_type, max(self._changed_at, _TEMPLATES_CHANGED_AT))
+        modified = max(self._changed_at, _TEMPLATES_CHANGED_AT)
+        return self._coded(Content(response.get_data(), response.content_type, modified))
+
+    def _coded(self, content: Content) -> Content:
+        coding = self._site.export.compress if self._site else None
+        return replace(content, coding=coding) if coding and content.is_compressible else content

@@ -7,7 +7,7 @@ at the end: an interrupted export is completed by the next one.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -28,10 +28,11 @@ from feedsvc.export.target import Target
 from feedsvc.export.writing import Done, Task, Writer
 from feedsvc.files import open_lock, take_lock
 from feedsvc.media import media_storage
-from feedsvc.model import Article
+from feedsvc.model import Article, Site
 from feedsvc.slices.grammar import slice_of_site, spelled
 from feedsvc.slices.slice import Slice
 from feedsvc.store import MediaFile, Snapshot, Store, Touched
+from feedsvc.store.facets import Facet
 from feedsvc.text import folded
 from feedsvc.urls import Addresses
 
@@ -39,6 +40,7 @@ _MEDIA: Final = "media"
 _SERVERS: Final = "servers"
 # What the files look like also depends on this; another number renders all of them again.
 FORMAT: Final = "3"
+_NO_CODING: Final = "[export] in site.toml: compress does not count in a folder, which has .gz and .br beside each text"
 # Files after which the target is made durable and the manifest is saved.
 _SAVED_AFTER: Final = 4000
 _PIECE: Final = 1024 * 1024
@@ -51,8 +53,8 @@ class ExportReport:
     """What an export did: the numbers of files written, deleted, and rendered again with the same bytes.
 
     `total` is the number of all files of the target. `left_out` has a line for each document that cannot be a file,
-    `notes` one for each host that does not take all redirects. `base_url` is the address of the publication in links.
-    `is_cut` says that the export ended early.
+    `notes` one for each host that does not take all redirects, and for a setting that does not count. `base_url` is the
+    address of the publication in links. `is_cut` says that the export ended early.
     """
 
     written: int = 0
@@ -96,26 +98,28 @@ def export(
     renderer: Renderer,
     *,
     more: Sequence[str] = (),
+    compress: str | None = None,
     is_checked: bool = True,
     is_prompt: bool = False,
     is_cut: Callable[[], bool] = lambda: False,
     progress: Progress = lambda _done, _all: None,
 ) -> ExportReport:
-    """Make the target show the store's last commit. `more` are slices beside those of site.toml. `renderer` may be used
-    for all exports of the same settings.
+    """Make the target show the store's last commit. `more` are slices beside those of site.toml. `compress` is "gzip",
+    or "none", in place of what site.toml says. `renderer` may be used for all exports of the same settings.
 
     With `is_checked`, files of the target that somebody else changed or deleted are written again. With `is_prompt`,
     the pages of lists that new or removed articles only shifted stay as they are, and the manifest has them as pending:
     the next export without it writes them. `is_cut` is asked after each document whether to end early, which the next
-    export completes. Raises ConfigError for a slice that does not exist, and what the store and the target raise.
+    export completes. Raises ConfigError for an option that cannot be had, and what the store and the target raise.
     """
     with store.read() as snapshot:
-        site = snapshot.site()
-        slices = exported_slices(snapshot, site, _wanted(snapshot, [*site.export.slices, *more]))
-        exported = renderer.show(snapshot, replace(site, exported=frozenset(map(spelled, slices))))
-        frame = "\n".join([FORMAT, site.base_url, str(site.export.api_url), *sorted(exported.exported or ())])
-        version = manifest.version()
-        is_same = manifest.value("frame") == frame
+        is_ignored = snapshot.site().export.compress is not None and not target.takes_coding
+        site, slices = _shown(snapshot, target, more, compress)
+        exported = renderer.show(snapshot, site)
+        frame = "\n".join([FORMAT, site.base_url, repr(site.export), *sorted(site.exported or ())])
+        version, is_same = manifest.version(), manifest.value("frame") == frame
+        # If this is interrupted, files of two frames are there, also for an export with the former one.
+        manifest.put_value("frame", frame if is_same else "")
         touched = snapshot.touched_since(version) if version and is_same else Touched(everything=True)
         now = snapshot.version()
         writer = Writer(settings, target, renderer, now, exported, is_idle=version == now)
@@ -127,12 +131,22 @@ def export(
         run.write()
         if run.report.is_cut:
             return run.report
-        manifest.put_pending(manifest.pending() | touched.facets if is_prompt else frozenset())
-        manifest.put_value("frame", frame)
-        manifest.put_value("version", f"{now.epoch} {now.commit} {now.seq}")
-        manifest.save()
+        run.end(frame, manifest.pending() | touched.facets if is_prompt else frozenset())
         run.report.left_out, run.report.base_url = plan.left_out, site.base_url
+        run.report.notes += [_NO_CODING] * is_ignored
         return run.report
+
+
+def _shown(snapshot: Snapshot, target: Target, more: Sequence[str], compress: str | None) -> tuple[Site, list[Slice]]:
+    """Return the site that an export shows, with the coding of its target, and its slices (see `export`)."""
+    site = snapshot.site()
+    if compress == "gzip" and not target.takes_coding:
+        cure = "leave out --compress: .gz and .br are beside each text in it"
+        raise ConfigError(f"{target}: --compress is for object storage, and this is a folder ({cure})")
+    wanted = compress or site.export.compress
+    options = replace(site.export, compress=wanted if target.takes_coding and wanted != "none" else None)
+    slices = exported_slices(snapshot, site, _wanted(snapshot, [*site.export.slices, *more]))
+    return replace(site, exported=frozenset(map(spelled, slices)), export=options), slices
 
 
 def check_address(store: Store, base_url: str) -> None:
@@ -372,7 +386,7 @@ class _Run:
         home = Addresses(plan.site.base_url).home
         rules = rules_of(plan)
         self._plain = server_files(rules)
-        self.report.notes = list(too_many(rules))
+        self.report.notes = [f"_redirects: {each}" for each in too_many(rules)]
         if self._touched.everything:
             self._plain["404.html"] = self._writer.renderer.error(404, f"no such page (see {home})")
             self._plain["410.html"] = self._writer.renderer.error(410, f"this article was removed (see {home})")
@@ -418,6 +432,14 @@ class _Run:
         self._manifest.save()
         self.report.deleted = len(obsolete)
         self.report.total = self._manifest.count()
+
+    def end(self, frame: str, pending: Set[Facet]) -> None:
+        """Note that the target shows the version of the store in this frame, but for what `pending` facets touched."""
+        now = self._writer.version
+        self._manifest.put_pending(pending)
+        self._manifest.put_value("frame", frame)
+        self._manifest.put_value("version", f"{now.epoch} {now.commit} {now.seq}")
+        self._manifest.save()
 
     def _note_new(self) -> None:
         """Note the files that are written for the first time: an interrupted export must not leave unknown ones."""

@@ -28,6 +28,10 @@ class Target(Protocol):
         """Whether a process that was forked may write."""
 
     @property
+    def takes_coding(self) -> bool:
+        """Whether it has a text in the coding of its content alone. A folder has the text and its copies."""
+
+    @property
     def ignores_case(self) -> bool:
         """Whether two keys that differ in case alone are the same file. It is asked while the place is reserved."""
 

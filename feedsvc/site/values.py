@@ -322,7 +322,11 @@ def export(value: Any, site: Site) -> Export:
     known = [field.name for field in fields(Export)]
     faults = [KeyFault(("export", key), unknown_key(key, known), shown="export") for key in value if key not in known]
     found = Export()
-    readers: Mapping[str, Callable[[Any], Any]] = {"slices": lambda value: _slices(value, site), "api_url": base_url}
+    readers: Mapping[str, Callable[[Any], Any]] = {
+        "slices": lambda value: _slices(value, site),
+        "api_url": base_url,
+        "compress": _coding,
+    }
     for key in known:
         try:
             found = replace(found, **{key: readers[key](value[key])}) if key in value else found
@@ -331,6 +335,12 @@ def export(value: Any, site: Site) -> Export:
     if faults:
         raise KeyFaults(faults, found)
     return found
+
+
+def _coding(value: Any) -> str:
+    if value != "gzip":
+        raise ValueError('is no content coding of object storage (write compress = "gzip", or leave it out)')
+    return "gzip"
 
 
 def theme(value: Any) -> Theme:

@@ -1,5 +1,6 @@
 """Exports to object storage, with moto's server."""
 
+import gzip
 import os
 import re
 import subprocess
@@ -22,7 +23,7 @@ from feedsvc.export.rendering import Content
 from feedsvc.export.target import target_at
 from tests.conftest import Publication
 from tests.export.links import dangling, reachable
-from tests.export.publications import exported, fill, fresh
+from tests.export.publications import SITE, exported, fill, fresh
 from tests.export.test_interruption import ENTRIES
 from tests.live import wait_for
 from tests.object_server import ObjectServer, bucket
@@ -50,6 +51,10 @@ def put(place: str, key: str, body: bytes | None) -> None:
         obstore.delete(store, key)
     else:
         obstore.put(store, key, body)
+
+
+# How gzip begins (RFC 1952 §2.3.1).
+_GZIP = b"\x1f\x8b"
 
 
 def writes(server: ObjectServer) -> list[str]:
@@ -101,6 +106,113 @@ def test_what_somebody_else_changed_is_written_again(
     assert get(place, "feeds/chips.atom")[0] == before
 
 
+def coded(server: ObjectServer) -> set[str]:
+    """Return the names of the objects that are stored as gzip."""
+    return {name for name, (body, _) in server.objects("bucket").items() if body.startswith(_GZIP)}
+
+
+def test_texts_may_be_stored_as_gzip(
+    publication: Publication, object_server: ObjectServer, place: str, tmp_path: Path
+) -> None:
+    """All but what is compressed already or short, with the bytes and the types of the service."""
+    fill(publication, 3)
+    publication.write("site.toml", f'{SITE}compress = "gzip"\n')
+    publication.sync()
+    exported(publication, place)
+    client = publication.client()
+    for path in ("feeds/chips.atom", "feeds/all.json", "articles/n1", "topics/chips", "feeds.opml", "embed.js"):
+        body, fields = get(place, path)
+        assert (fields["content-encoding"], fields["content-type"]) == ("gzip", client.get(f"/{path}").content_type)
+        assert len(gzip.decompress(body)) > len(body)
+    found = object_server.objects("bucket")
+    plain = {
+        name.removeprefix("media/")
+        for name, (body, kind) in found.items()
+        if not body.startswith(_GZIP) and (not kind.startswith(("text/", "application/")) or len(body) >= 256)
+    }
+    assert {each.partition("/")[0] for each in plain} == {"static", "media", ".servers", "_headers", "_redirects"}
+    assert {each.rpartition(".")[2] for each in plain if each.startswith("static/")} <= {"woff2", "png", "ico"}
+    assert "content-encoding" not in get(place, next(each for each in plain if each.startswith("media/")))[1]
+    wanted = {
+        key: body for key, body in fresh(publication, tmp_path / "fresh").items() if not key.endswith((".gz", ".br"))
+    }
+    assert {object_name(key): body for key, body in wanted.items()} == {
+        object_name(key): body for key, body in keys_of(object_server, place).items()
+    }
+    object_server.requests.clear()
+    assert exported(publication, place).written == 0
+    assert writes(object_server) == []
+
+
+def test_another_coding_writes_each_text_again(
+    publication: Publication, object_server: ObjectServer, place: str
+) -> None:
+    """Also where somebody else changed objects meanwhile. The option comes before the setting."""
+    fill(publication, 3)
+    total = exported(publication, place).total
+    object_server.requests.clear()
+    report = exported(publication, place, compress="gzip")
+    texts = coded(object_server)
+    assert report.written == len(texts) == len(writes(object_server))
+    assert total / 2 < len(texts) < total
+    put(place, "feeds/chips.atom", gzip.decompress(get(place, "feeds/chips.atom")[0]))
+    assert exported(publication, place, compress="gzip").written == 1
+    assert get(place, "feeds/chips.atom")[1]["content-encoding"] == "gzip"
+    publication.write("site.toml", f'{SITE}compress = "gzip"\n')
+    publication.sync()
+    object_server.requests.clear()
+    exported(publication, place)
+    assert writes(object_server) == []
+    assert exported(publication, place, compress="none").written == len(texts)
+    assert coded(object_server) == set()
+    assert "content-encoding" not in get(place, "feeds/chips.atom")[1]
+
+
+@pytest.mark.parametrize("then", ["gzip", "none"])
+@pytest.mark.parametrize("last", ["articles/n1.html", "404.html"])
+def test_another_coding_that_is_interrupted(
+    publication: Publication,
+    object_server: ObjectServer,
+    place: str,
+    *,
+    monkeypatch: pytest.MonkeyPatch,
+    then: str,
+    last: str,
+) -> None:
+    """The next export completes it, and one with the former setting takes it back. 404.html comes after documents."""
+    fill(publication, 3)
+    exported(publication, place)
+    put_object = Objects.put
+
+    def put(self: Objects, key: str, content: Content, former: str = "", /) -> str:
+        if key == last:
+            raise KeyboardInterrupt
+        return put_object(self, key, content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Objects, "put", put)
+        with pytest.raises(KeyboardInterrupt):
+            exported(publication, place, compress="gzip")
+    assert coded(object_server)
+    exported(publication, place, compress=then)
+    texts = coded(object_server)
+    assert bool(texts) == (then == "gzip")
+    exported(publication, place, compress="gzip")
+    assert texts in (set(), coded(object_server))
+
+
+def test_a_folder_takes_no_coding(publication: Publication, tmp_path: Path) -> None:
+    """The option is refused, and a setting does not count, which the export says."""
+    fill(publication, 3)
+    publication.write("site.toml", f'{SITE}compress = "gzip"\n')
+    publication.sync()
+    report = exported(publication, tmp_path / "out")
+    assert [each for each in report.notes if "compress does not count in a folder" in each]
+    assert (tmp_path / "out/feeds/chips.atom").read_bytes().startswith(b"<?xml")
+    with pytest.raises(ConfigError, match="--compress is for object storage, and this is a folder"):
+        exported(publication, tmp_path / "out", compress="gzip")
+
+
 @pytest.mark.parametrize(("status", "said"), [(403, "access is denied"), (500, "cannot be written")])
 def test_an_export_that_fails_is_completed_by_the_next_one(
     publication: Publication, object_server: ObjectServer, place: str, status: int, said: str
@@ -120,7 +232,8 @@ def keys_of(server: ObjectServer, place: str) -> dict[str, bytes]:
     """Return the bytes of all objects by the keys of an export: pages with their suffix."""
     bucket, _, prefix = place.removeprefix("s3://").partition("/")
     found = {}
-    for name, (body, media_type) in server.objects(bucket).items():
+    for name, (stored, media_type) in server.objects(bucket).items():
+        body = gzip.decompress(stored) if stored.startswith(_GZIP) else stored
         key = name.removeprefix(f"{prefix}/")
         is_page = media_type.startswith("text/html") and not key.endswith(".html")
         found[f"{key}.html" if is_page else key] = body
