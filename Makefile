@@ -194,7 +194,8 @@ catalogues: $(VENV)/.serve
 # Write or update the catalogue of a language, in the order of the code.
 catalogue: $(VENV)/.serve
 	@test -n "$(LOCALE)" || { echo "name a language (make catalogue LOCALE=ja)" >&2; exit 2; }
-	$(BIN)/pybabel --quiet extract --no-wrap --no-location --omit-header -F babel.ini -o $(VENV)/messages.pot feedsvc/web
+	$(BIN)/pybabel --quiet extract --no-wrap --no-location --omit-header -F babel.ini -k message -o $(VENV)/messages.pot \
+		feedsvc/web feedsvc/hub feedsvc/store
 	$(BIN)/pybabel --quiet $(if $(wildcard $(CATALOGUE)),update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date,init) --no-wrap \
 		-l "$(LOCALE)" -i $(VENV)/messages.pot -o $(CATALOGUE)
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 # The longest tag or name, in characters.
@@ -234,3 +234,21 @@ def folded(text: str) -> str:
 def lowered(name: str) -> str:
     """Return a name for comparison without regard to case: in NFC and lower case."""
     return unicodedata.normalize("NFC", name).lower()
+
+
+class Message(str):
+    """A message for operators: in English where it is logged or printed, translated on a page.
+
+    `template` is its text in the catalogues, with %(name)s for each of `values`. These are messages themselves, text
+    that no catalogue has (a time, a number, an address), or, as `detail`, text of a library in English.
+    """
+
+    template: str
+    values: Mapping[str, object]
+
+
+def message(template: str, /, **values: object) -> Message:
+    """Return a message. `make catalogue` finds the templates by the name of this function."""
+    made = Message(template % values)
+    made.template, made.values = template, values
+    return made

@@ -6,6 +6,7 @@ from typing import Any
 
 from feedsvc.model import Hub
 from feedsvc.store.subscriptions import HubNumbers, Subscriptions
+from feedsvc.text import Message, message
 
 # Feeds with the most subscribers.
 MAX_FEEDS = 20
@@ -16,38 +17,51 @@ def hub_numbers(hub: Hub, subscriptions: Subscriptions, now: float) -> HubNumber
     return subscriptions.numbers(now) if hub.enabled or hub.also else None
 
 
-def hub_lines(hub: Hub, numbers: HubNumbers | None) -> Iterator[str]:
+def hub_lines(hub: Hub, numbers: HubNumbers | None) -> Iterator[Message]:
     """Yield a line for each thing to know about the hub; warnings begin with "warning:"."""
     if numbers is None:
-        yield "hub: off (set base_url, or enabled in [hub] of site.toml)"
+        yield message("hub: off (set base_url, or enabled in [hub] of site.toml)")
         return
     if hub.enabled:
-        total, feeds = sum(numbers.subscribers.values()), len(numbers.subscribers)
-        yield f"hub: {total} subscriptions of {feeds} feeds, {numbers.pending} requests wait to be verified"
-        done = numbers.counters
-        since = ""
-        if numbers.oldest_due_at is not None:
-            moment = datetime.fromtimestamp(numbers.oldest_due_at, UTC).isoformat(timespec="seconds")
-            since = f", the oldest version of {moment}"
-        yield (
-            f"hub: {done.get('deliveries', 0)} deliveries, {done.get('failures', 0)} failures; {numbers.due} are due, "
-            f"of which {numbers.failing} failed{since}"
+        yield message(
+            "hub: %(subscriptions)s subscriptions of %(feeds)s feeds, %(pending)s requests wait to be verified",
+            subscriptions=sum(numbers.subscribers.values()),
+            feeds=len(numbers.subscribers),
+            pending=numbers.pending,
+        )
+        done, oldest = numbers.counters, numbers.oldest_due_at
+        yield message(
+            "hub: %(deliveries)s deliveries, %(failures)s failures; %(due)s are due, of which %(failing)s "
+            "failed%(since)s",
+            deliveries=done.get("deliveries", 0),
+            failures=done.get("failures", 0),
+            due=numbers.due,
+            failing=numbers.failing,
+            since="" if oldest is None else message(", the oldest version of %(time)s", time=_shown(oldest)),
         )
         test = numbers.self_test
-        at = datetime.fromtimestamp(test.begun_at, UTC).isoformat(timespec="seconds") if test else ""
         if test is None:
-            yield "hub: no self-test has ended yet (feedsvc serve and feedsvc deliver run one hourly)"
+            yield message("hub: no self-test has ended yet (feedsvc serve and feedsvc deliver run one hourly)")
         elif test.problem:
-            yield f"warning: hub: self-test of {at}: {test.problem}"
+            at = _shown(test.begun_at)
+            yield message("warning: hub: self-test of %(time)s: %(detail)s", time=at, detail=test.problem)
         else:
-            yield f"hub: self-test of {at}: subscribed and delivered within {test.seconds or 0.0:.1f} s"
+            yield message(
+                "hub: self-test of %(time)s: subscribed and delivered within %(seconds)s s",
+                time=_shown(test.begun_at),
+                seconds=f"{test.seconds or 0.0:.1f}",
+            )
         for feed, number in sorted(numbers.subscribers.items(), key=lambda each: (-each[1], each[0]))[:MAX_FEEDS]:
-            yield f"hub: {number} of {feed}"
+            yield message("hub: %(number)s of %(feed)s", number=number, feed=feed)
     for url in hub.also:
-        problem = numbers.outside_problems.get(url)
-        yield (
-            f"warning: hub {url} cannot be told of changes: {problem}" if problem else f"hub: {url} is told of changes"
-        )
+        if problem := numbers.outside_problems.get(url):
+            yield message("warning: hub %(url)s cannot be told of changes: %(detail)s", url=url, detail=problem)
+        else:
+            yield message("hub: %(url)s is told of changes", url=url)
+
+
+def _shown(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds")
 
 
 def hub_json(hub: Hub, numbers: HubNumbers | None) -> dict[str, Any]:

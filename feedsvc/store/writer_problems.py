@@ -9,14 +9,14 @@ from feedsvc.errors import StorageUnavailable, printable
 from feedsvc.media.storage import MediaStorage
 from feedsvc.store.snapshot.media import Media
 from feedsvc.store.writer_state import WriterState, recent_starts
+from feedsvc.text import Message, message
 
 # Without a sign of life for this time, the process counts as stopped. A busy machine may delay some beats.
 SILENT_SECONDS: Final = 60.0
 LONG_SYNC_SECONDS: Final = 1800.0
 # This number of starts within an hour is a problem.
 MANY_STARTS: Final = 5
-_READABLE: Final = "let its user, or its group, read the folder and its files"
-_ANY_COMMAND: Final = "feedsvc serve or feedsvc watch"
+_READABLE: Final = message("let its user, or its group, read the folder and its files")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class WriterProblem:
     """A problem for an operator. `summary` names no file; `detail` may, so only those with the token see it."""
 
     name: str
-    summary: str
+    summary: Message
     detail: str = ""
 
 
@@ -38,42 +38,72 @@ def _problems(state: WriterState, now: datetime) -> Iterator[WriterProblem]:
     silent = abs((now - state.seen_at).total_seconds())
     idle = (now - state.looked_at).total_seconds()
     recent = recent_starts(state.starts, now)
-    start = f"start feedsvc {state.command}" if state.command in ("serve", "watch") else f"start {_ANY_COMMAND}"
+    start = _start(state.command)
     if state.ended_at is not None and state.ended_at == state.crashed_at:
-        said = f"the writer failed at {_shown(state.ended_at)} and does not run (remove the cause, {start})"
+        said = message(
+            "the writer failed at %(time)s and does not run (remove the cause, %(start)s)",
+            time=_shown(state.ended_at),
+            start=start,
+        )
         yield WriterProblem("crashed", said, state.crash)
     elif state.ended_at is not None:
-        yield WriterProblem("stopped", f"the writer ended at {_shown(state.ended_at)} ({start})")
+        said = message("the writer ended at %(time)s (%(start)s)", time=_shown(state.ended_at), start=start)
+        yield WriterProblem("stopped", said)
     elif silent > SILENT_SECONDS:
-        cure = (
-            f"{start}; where it runs, it cannot save its state, as its log says, or it is stopped or hangs: "
-            "kill it, and it is started again"
+        said = message(
+            "the writer was last seen at %(time)s (%(start)s; where it runs, it cannot save its state, as its log "
+            "says, or it is stopped or hangs: kill it, and it is started again)",
+            time=_shown(state.seen_at),
+            start=start,
         )
-        yield WriterProblem("silent", f"the writer was last seen at {_shown(state.seen_at)} ({cure})")
+        yield WriterProblem("silent", said)
     elif state.syncing_since is None and idle > SILENT_SECONDS:
-        yield WriterProblem("hung", f"the writer has looked at nothing since {_shown(state.looked_at)} (restart it)")
+        looked = _shown(state.looked_at)
+        yield WriterProblem(
+            "hung", message("the writer has looked at nothing since %(time)s (restart it)", time=looked)
+        )
     elif state.syncing_since is not None and (now - state.syncing_since).total_seconds() > LONG_SYNC_SECONDS:
-        yield WriterProblem("slow", f"one sync has been running since {_shown(state.syncing_since)} (see its log)")
+        since = _shown(state.syncing_since)
+        yield WriterProblem("slow", message("one sync has been running since %(time)s (see its log)", time=since))
     if state.standby:
-        cure = "its log and feedsvc status say what to do"
-        yield WriterProblem("standby", f"a standby does not take over ({cure})", state.standby)
+        said = message("a standby does not take over (its log and feedsvc status say what to do)")
+        yield WriterProblem("standby", said, state.standby)
     if len(recent) >= MANY_STARTS:
-        said = f"the writer was started {len(recent)} times in the last hour (see its log)"
+        said = message("the writer was started %(number)s times in the last hour (see its log)", number=len(recent))
         yield WriterProblem("restarting", said, state.crash)
+    yield from _problems_of_syncs(state)
+
+
+def _problems_of_syncs(state: WriterState) -> Iterator[WriterProblem]:
     if state.site_toml_error:
-        summary = "site.toml cannot be used; the last good state is served (run feedsvc check)"
-        yield WriterProblem("site-toml", summary, state.site_toml_error)
+        said = message("site.toml cannot be used; the last good state is served (run feedsvc check)")
+        yield WriterProblem("site-toml", said, state.site_toml_error)
     elif state.error:
-        count = f"{state.error_count} times in a row, last at {_shown(state.error_at or state.seen_at)}"
-        yield WriterProblem("failing", f"the sync failed {count} (see the writer's log)", state.error)
+        said = message(
+            "the sync failed %(number)s times in a row, last at %(time)s (see the writer's log)",
+            number=state.error_count,
+            time=_shown(state.error_at or state.seen_at),
+        )
+        yield WriterProblem("failing", said, state.error)
     if state.refused:
-        cure = "run feedsvc sync --allow-removals if they are to go, or --new-publication if content/ is of another one"
-        yield WriterProblem("refused", f"a sync would remove {state.refused} articles and removes none ({cure})")
+        said = message(
+            "a sync would remove %(number)s articles and removes none (run feedsvc sync --allow-removals if they are "
+            "to go, or --new-publication if content/ is of another one)",
+            number=state.refused,
+        )
+        yield WriterProblem("refused", said)
     if state.purge_error:
-        summary = "what changed is not purged from the CDN, which may send earlier responses (run feedsvc purge)"
-        yield WriterProblem("purging", summary, state.purge_error)
+        said = message("what changed is not purged from the CDN, which may send earlier responses (run feedsvc purge)")
+        yield WriterProblem("purging", said, state.purge_error)
     if state.is_blind:
-        yield WriterProblem("blind", "the folder is scanned, since events fail", state.watch_reason)
+        yield WriterProblem("blind", message("the folder is scanned, since events fail"), state.watch_reason)
+
+
+def _start(command: str) -> Message:
+    """Return what starts a writer: the command that did, where it is known."""
+    if command in ("serve", "watch"):
+        return message("start feedsvc %(command)s", command=command)
+    return message("start feedsvc serve or feedsvc watch")
 
 
 def media_problems(media: Media, storage: MediaStorage) -> tuple[WriterProblem, ...]:
@@ -82,13 +112,22 @@ def media_problems(media: Media, storage: MediaStorage) -> tuple[WriterProblem, 
         missing, unreadable = media.missing(storage), media.unreadable(storage)
     except StorageUnavailable as error:
         return (_unusable(storage, str(error)),)
-    place, found = "object storage" if storage.is_remote else "media folder", []
+    place, found = message("object storage") if storage.is_remote else message("media folder"), []
     if missing:
-        said = f"files of articles are missing from the {place} or damaged: {len(missing)}"
-        found.append(WriterProblem("media", f"{said} (feedsvc sync makes them again)", min(missing)))
+        said = message(
+            "files of articles are missing from the %(place)s or damaged: %(number)s (feedsvc sync makes them again)",
+            place=place,
+            number=len(missing),
+        )
+        found.append(WriterProblem("media", said, min(missing)))
     if unreadable:
-        said = f"files of articles in the {place} may not be read by this process: {len(unreadable)}"
-        found.append(WriterProblem("media-unreadable", f"{said} ({_READABLE})", min(unreadable)))
+        said = message(
+            "files of articles in the %(place)s may not be read by this process: %(number)s (%(cure)s)",
+            place=place,
+            number=len(unreadable),
+            cure=_READABLE,
+        )
+        found.append(WriterProblem("media-unreadable", said, min(unreadable)))
     return tuple(found)
 
 
@@ -99,36 +138,43 @@ def storage_problems(storage: MediaStorage) -> tuple[WriterProblem, ...]:
 
 def _unusable(storage: MediaStorage, why: str) -> WriterProblem:
     """Return the problem that nobody knows what the storage lacks."""
-    said = "the object storage with the files of articles cannot be used (see the log of this process)"
+    said = message("the object storage with the files of articles cannot be used (see the log of this process)")
     if not storage.is_remote:
-        said = f"the media folder cannot be read by this process ({_READABLE})"
+        said = message("the media folder cannot be read by this process (%(cure)s)", cure=_READABLE)
     return WriterProblem("media-unreadable", said, why)
 
 
-def lines_of(state: WriterState | None, now: datetime, *, detailed: bool) -> Iterator[str]:
+def lines_of(state: WriterState | None, now: datetime, *, detailed: bool) -> Iterator[Message]:
     """Yield the state of the writer as lines of text. Only `detailed` lines name files."""
     if state is None:
-        yield f"writer: none has run (start {_ANY_COMMAND}, or run feedsvc sync now and then)"
+        yield message("writer: none has run (%(start)s, or run feedsvc sync now and then)", start=_start(""))
         return
-    success = f"last success {_ago(state.succeeded_at, now)}" if state.succeeded_at else "no success yet"
-    how = "scanning" if state.watch_mode == "polling" else "watching by events"
-    work = f", syncing since {_shown(state.syncing_since)}" if state.syncing_since else ""
-    where = f" on {printable(state.host)}" if detailed and not state.is_here else ""
-    yield (
-        f"writer: last seen {_ago(state.seen_at, now)}{where}, {success}, {how}{work}, {state.set_aside} set aside, "
-        f"lag {state.lag_seconds(now):.0f} s"
+    seen, succeeded, since = _ago(state.seen_at, now), state.succeeded_at, state.syncing_since
+    yield message(
+        "writer: last seen %(ago)s%(where)s, %(success)s, %(how)s%(work)s, %(number)s set aside, lag %(lag)s s",
+        ago=seen,
+        where=message(" on %(host)s", host=printable(state.host)) if detailed and not state.is_here else "",
+        success=message("last success %(ago)s", ago=_ago(succeeded, now)) if succeeded else message("no success yet"),
+        how=message("scanning") if state.watch_mode == "polling" else message("watching by events"),
+        work=message(", syncing since %(time)s", time=_shown(since)) if since else "",
+        number=state.set_aside,
+        lag=f"{state.lag_seconds(now):.0f}",
     )
     yield from warnings_of(problems_of(state, now), detailed=detailed)
 
 
-def warnings_of(problems: Iterable[WriterProblem], *, detailed: bool) -> Iterator[str]:
+def warnings_of(problems: Iterable[WriterProblem], *, detailed: bool) -> Iterator[Message]:
     """Yield a line for each problem. Only `detailed` lines name files."""
     for each in problems:
-        yield f"warning: {each.summary}{f': {printable(each.detail)}' if detailed and each.detail else ''}"
+        if detailed and each.detail:
+            detail = printable(each.detail)
+            yield message("warning: %(problem)s: %(detail)s", problem=each.summary, detail=detail)
+        else:
+            yield message("warning: %(problem)s", problem=each.summary)
 
 
-def _ago(moment: datetime, now: datetime) -> str:
-    return f"{max(0.0, (now - moment).total_seconds()):.0f} s ago"
+def _ago(moment: datetime, now: datetime) -> Message:
+    return message("%(seconds)s s ago", seconds=f"{max(0.0, (now - moment).total_seconds()):.0f}")
 
 
 def _shown(moment: datetime) -> str:

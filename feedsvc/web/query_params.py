@@ -40,6 +40,14 @@ def query_pairs(request: Request) -> list[tuple[str, str]]:
     return [(name, value) for name, value in request.args.items(multi=True) if not is_ignored(name)]
 
 
+def page_number(request: Request) -> int:
+    """Return the number of the page of a list: 1 without `page`. Raises BadParameter."""
+    written = request.args.get("page", "1")
+    if not (written.isascii() and written.isdigit() and len(written) <= 7 and int(written)):
+        raise BadParameter(f"parameter 'page': {written[:80]!r} is not a page number (write 1, 2, …)")
+    return int(written)
+
+
 def check_known(name: str, value: str, known: Sequence[str]) -> None:
     """Raise BadParameter for a value of the parameter `name` that is not one of the `known` ones."""
     if value not in known:

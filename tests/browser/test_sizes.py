@@ -30,8 +30,8 @@ EDGES: Final = """[".h-entry > .head", ".text", ".text p", ".feeds"].map(
     (each) => Math.round(document.querySelector(each).getBoundingClientRect().right))"""
 # Pages of other sites that embed lists, which test_embed looks at.
 ELSEWHERE: Final = ("embed",)
-# Those, errors that need another application, and a page for the operator alone.
-WITHOUT_BUDGET: Final = (*ELSEWHERE, "error-403", "error-503", "status")
+# Those, and errors that need another application.
+WITHOUT_BUDGET: Final = (*ELSEWHERE, "error-403", "error-503")
 # Bytes of HTML without a content coding.
 MOST_BYTES_OF_HTML: Final = 29_000
 

@@ -80,7 +80,7 @@ def test_a_file_that_may_not_be_read(publication: Publication, folder: Path) -> 
     file.chmod(0o000)
     (problem,) = problems(publication, folder)
     said = f"files of articles in the media folder may not be read by this process: 1 {READABLE}"
-    assert problem == WriterProblem("media-unreadable", said, file.name)
+    assert (problem.name, problem.summary, problem.detail) == ("media-unreadable", said, file.name)
 
 
 @pytest.mark.usefixtures("_ways")

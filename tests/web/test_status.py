@@ -13,8 +13,9 @@ from feedsvc.config import Settings, load_settings
 from feedsvc.errors import ConfigError
 from feedsvc.web import create_app
 from feedsvc.web.pages.ui_language import language_name
+from feedsvc.web.stats.status_page import LISTS
 from tests.conftest import SITE_TOML, Publication
-from tests.web.resources import ask
+from tests.web.resources import BASE, ask
 
 TOKEN = "0123456789abcdef"
 BEARER = f"Bearer {TOKEN}"
@@ -233,3 +234,60 @@ def test_since_when_and_by_whom(client: FlaskClient) -> None:
     metrics = ask(client, "/metrics", Authorization=BEARER).text
     assert 'feedsvc_unverified_subscribers{feed="chips",format="atom",reader="Fake"} 900.0' in metrics
     assert 'feedsvc_subscribers{feed="chips",format="atom",reader="Fake"}' not in metrics
+
+
+@pytest.mark.parametrize("ui", ["en", "zh-Hant"])
+def test_the_state_of_the_writer_and_the_hub_is_in_the_language_of_the_page(publication: Publication, ui: str) -> None:
+    """Every message has a translation. What a library wrote is marked as English."""
+    publication.article("one")
+    publication.sync()
+    file = publication.store.writer_record()
+    file.note(is_blind=True, watch_mode="polling", watch_reason="watching failed: <ENOSPC>", refused=30)
+    page = status_page(publication, f"?ui={ui}")
+    lines = [each.text() for each in page.css(".log li")]
+    said = {
+        "en": (
+            "warning: a sync would remove 30 articles and removes none (run feedsvc sync --allow-removals if they are",
+            "warning: the folder is scanned, since events fail: watching failed: <ENOSPC>",
+            "hub: off (set base_url, or enabled in [hub] of site.toml)",
+        ),
+        "zh-Hant": (
+            "警告：這次同步會移除 30 篇文章，所以一篇也沒有移除（如果要移除，執行 feedsvc sync --allow-removals；如果",
+            "警告：改為掃描資料夾，因為無法接收檔案事件：watching failed: <ENOSPC>",
+            "推送中心：未啟用（設定 base_url，或在 site.toml 的 [hub] 寫 enabled）",
+        ),
+    }
+    assert len(lines) == 4
+    assert all(line.startswith(beginning) for line, beginning in zip(lines[1:], said[ui], strict=True))
+    assert [each.text() for each in page.css(".log [lang=en]")] == ["watching failed: <ENOSPC>"]
+    assert all(word not in lines[0] for word in (("writer:", " ago", "scanning") if ui == "zh-Hant" else ("程序",)))
+
+
+def test_a_long_list_has_pages_of_its_own(publication: Publication) -> None:
+    """Each entry is on one of them; an unknown list or page is an error."""
+    for number in range(60):
+        publication.article(f"n{number:02}", f"![a](gone{number:02}.png)")
+    publication.sync()
+    first = status_page(publication)
+    assert len(first.css("[aria-labelledby=warnings] .problems > li")) == LISTS["warnings"]
+    (more,) = first.css("[aria-labelledby=warnings] a.rest")
+    assert (more.attributes["href"], more.text()) == (f"{BASE}/status?list=warnings", "All of this list: 60")
+    seen = []
+    for query in ("?list=warnings", "?list=warnings&page=2"):
+        page = status_page(publication, query)
+        assert [each.attributes["aria-labelledby"] for each in page.css("main section")] == ["warnings"]
+        seen += [each.text() for each in page.css(".problems > li code")]
+    assert seen == [f"articles/n{number:02}.md:6" for number in range(60)]
+    assert page.css_first("[rel=next]") is None
+    client = create_app(replace(publication.settings, status_token=TOKEN)).test_client()
+    for query, status in (("?list=warning", 400), ("?list=warnings&page=3", 404), ("?list=warnings&page=x", 400)):
+        assert ask(client, f"/status{query}", Authorization=BEARER).status_code == status
+
+
+def test_the_feeds_with_the_most_polls_come_first(client: FlaskClient) -> None:
+    for _ in range(2):
+        ask(client, "/feeds/cloud.json")
+    page = LexborHTMLParser(ask(client, "/status?list=feeds", Authorization=BEARER).text)
+    rows = [[cell.text() for cell in row.css("th, td")] for row in page.css("tbody tr")]
+    assert [row[1:3] for row in rows[:3]] == [["Atom", "0"], ["RSS", "0"], ["JSON Feed", "2"]]
+    assert "Cloud" in rows[0][0]

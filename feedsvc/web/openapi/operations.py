@@ -29,6 +29,7 @@ from feedsvc.web.openapi.parameters import (
 from feedsvc.web.openapi.schemas import RESPONSES, SCHEMA_OF
 from feedsvc.web.pages.feed.subscribe_targets import SELF_HOSTED
 from feedsvc.web.static import STYLE_NAME
+from feedsvc.web.stats.status_page import LISTS as STATUS_LISTS
 
 # The groups of operations, by the last part of the address of the page that describes them.
 GROUPS: Final[Mapping[str, str]] = {
@@ -346,8 +347,12 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         summary="Returns a page for editors: the state of the publication, and statistics about feed requests. "
         "Requires the token of FEEDSVC_STATUS_TOKEN.",
         media_types=("text/html",),
-        query=(UI,),
-        statuses=("401", "403", "503"),
+        query=(
+            Parameter("list", "Shows one list in full, in pages.", {"type": "string", "enum": list(STATUS_LISTS)}),
+            PAGE,
+            UI,
+        ),
+        statuses=("400", "401", "403", "404", "503"),
     ),
     "metrics.metrics": Operation(
         group="operation",

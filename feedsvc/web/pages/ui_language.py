@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime, format_skeleton, format_time, get_datetime_format
 from babel.units import format_unit
 from flask import Request
-from flask_babel import force_locale, get_locale, get_translations, ngettext
-from markupsafe import Markup
+from flask_babel import force_locale, get_locale, get_translations, gettext, ngettext
+from markupsafe import Markup, escape
 
 from feedsvc import languages
 from feedsvc.model import Article, Site
 from feedsvc.offsets import offset_at, with_offset
+from feedsvc.text import Message
 from feedsvc.web.negotiation import choose_language
 
 TRANSLATIONS: Final = Path(__file__).parent.parent / "translations"
@@ -64,6 +65,19 @@ def ui_locale(ui: str) -> Iterator[None]:
 
 
 @lru_cache(maxsize=16)
+def translated(line: Message) -> Markup:
+    """Return a message in the language of the page. A detail, which a library wrote, is marked as English."""
+
+    def shown(name: str, value: object) -> object:
+        if isinstance(value, Message):
+            return translated(value)
+        if name == "detail":
+            return Markup('<span lang="en" dir="ltr">{}</span>').format(value)
+        return value
+
+    return escape(gettext(line.template)) % {name: shown(name, value) for name, value in line.values.items()}
+
+
 def translator(ui: str) -> Callable[..., Markup]:
     """Return the function `_` of templates for `ui`, which need not find the language of each text again.
 

@@ -9,7 +9,6 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from feedsvc import routes
 from feedsvc.documents.document import Rendered, finish
-from feedsvc.errors import BadParameter
 from feedsvc.feeds.wordpress_queries import asks_for_feed
 from feedsvc.model import Article
 from feedsvc.store import Snapshot
@@ -21,7 +20,7 @@ from feedsvc.web.pages import article_lists, article_page, search_page, ui_langu
 from feedsvc.web.pages.feed_list import render_feed_list
 from feedsvc.web.pages.list_page import ArticleList, render_list
 from feedsvc.web.pages.page import PageContext, in_language
-from feedsvc.web.query_params import query_pairs
+from feedsvc.web.query_params import page_number, query_pairs
 from feedsvc.web.render_limiter import Cost
 from feedsvc.web.responses import ANSWERED, answer
 
@@ -76,7 +75,7 @@ def month(month: str) -> Response:
 def search() -> Response:
     """The articles that contain every word of `q`; without `q`, a search form."""
     wanted = search_page.asked(request.args)
-    number, ui = _page_number(), ui_language.wanted(request)
+    number, ui = page_number(request), ui_language.wanted(request)
     # The document cache stores no search: arbitrary queries would evict the documents that many clients request.
     cost, limiter = Cost.SEARCH if wanted.slice else Cost.COMMON, context().limiter
     render = in_language(ui, partial(_render_list, fill=partial(search_page.search, request=wanted), number=number))
@@ -92,20 +91,13 @@ def feed_list() -> Response:
 
 
 def _list(key: tuple[str, ...], fill: Fill) -> Response:
-    number, ui = _page_number(), ui_language.wanted(request)
+    number, ui = page_number(request), ui_language.wanted(request)
     render = in_language(ui, partial(_render_list, fill=fill, number=number))
     return answer(cache().get((*key, number, ui), render, Cost.RARE if number > 1 else Cost.COMMON), request)
 
 
 def _render_list(snapshot: Snapshot, page: PageContext, fill: Fill, number: int) -> Rendered:
     return render_list(snapshot, page, fill(snapshot, page), number)
-
-
-def _page_number() -> int:
-    written = request.args.get("page", "1")
-    if not (written.isascii() and written.isdigit() and len(written) <= 7 and int(written)):
-        raise BadParameter(f"parameter 'page': {written[:80]!r} is not a page number (write 1, 2, …)")
-    return int(written)
 
 
 @blueprint.get(routes.ARTICLE.rule)
