@@ -59,9 +59,8 @@ def _problems(state: WriterState, now: datetime) -> Iterator[WriterProblem]:
         yield WriterProblem("silent", said)
     elif state.syncing_since is None and idle > SILENT_SECONDS:
         looked = _shown(state.looked_at)
-        yield WriterProblem(
-            "hung", message("the writer has looked at nothing since %(time)s (restart it)", time=looked)
-        )
+        said = message("the writer has looked at nothing since %(time)s (restart it)", time=looked)
+        yield WriterProblem("hung", said)
     elif state.syncing_since is not None and (now - state.syncing_since).total_seconds() > LONG_SYNC_SECONDS:
         since = _shown(state.syncing_since)
         yield WriterProblem("slow", message("one sync has been running since %(time)s (see its log)", time=since))

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
-from feedsvc.model import Article, Image
+from feedsvc.model import Article
 from feedsvc.web.pages.page import PageContext, in_short
 
 
@@ -20,6 +20,9 @@ def news_article(page: PageContext, article: Article, others: Sequence[Article])
     logo: str | dict[str, Any] | None = site.logo
     if file := site.logo_file:
         logo = {"@type": "ImageObject", "url": site.logo, "width": file.width, "height": file.height}
+    picture: str | dict[str, str] = article.image.url if article.image else ""
+    if article.image and article.image.caption:
+        picture = {"@type": "ImageObject", "url": article.image.url, "caption": article.image.caption}
     topics = [topic.title.in_(article.language) for each in article.topics if (topic := site.topic(each))]
     found: dict[str, Any] = {
         "@context": "https://schema.org",
@@ -42,18 +45,11 @@ def news_article(page: PageContext, article: Article, others: Sequence[Article])
         "publisher": publisher | ({"logo": logo} if logo else {}),
         "articleSection": topics,
         "keywords": list(article.tags),
-        "image": [_picture(article.image)] if article.image else [],
+        "image": [picture] if picture else [],
         "workTranslation": [{"@id": base.article(each.slug), "inLanguage": each.language} for each in others],
         "isAccessibleForFree": True,
     }
     return {key: value for key, value in found.items() if value not in ([], "")}
-
-
-def _picture(image: Image) -> str | dict[str, str]:
-    """Return a picture as its address; one with a caption as a https://schema.org/ImageObject."""
-    if not image.caption:
-        return image.url
-    return {"@type": "ImageObject", "url": image.url, "caption": image.caption}
 
 
 def web_page(page: PageContext, article: Article, others: Sequence[Article]) -> dict[str, Any]:

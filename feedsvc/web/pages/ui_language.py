@@ -64,7 +64,6 @@ def ui_locale(ui: str) -> Iterator[None]:
         yield
 
 
-@lru_cache(maxsize=16)
 def translated(line: Message) -> Markup:
     """Return a message in the language of the page. A detail, which a library wrote, is marked as English."""
 
@@ -78,6 +77,7 @@ def translated(line: Message) -> Markup:
     return escape(gettext(line.template)) % {name: shown(name, value) for name, value in line.values.items()}
 
 
+@lru_cache(maxsize=16)
 def translator(ui: str) -> Callable[..., Markup]:
     """Return the function `_` of templates for `ui`, which need not find the language of each text again.
 
