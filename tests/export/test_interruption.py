@@ -13,7 +13,9 @@ from random import Random
 import pytest
 
 from feedsvc.export.folder import Folder
+from feedsvc.export.keys import MARK
 from feedsvc.export.rendering import Content
+from feedsvc.files import take_lock
 from tests.conftest import SITE_TOML, Publication
 from tests.export.links import dangling, reachable
 from tests.export.publications import exported, exported_to, files, fill, fresh
@@ -117,6 +119,11 @@ def test_a_file_that_comes_back_after_an_interrupted_deletion_is_new(publication
     assert files(tmp_path / "out") == fresh(publication, tmp_path / "fresh")
 
 
+def _has_front_page(out: Path, begun: int, process: subprocess.Popen[bytes]) -> bool:
+    page = out / "index.html"
+    return (page.exists() and page.stat().st_ctime_ns > begun) or process.poll() is not None
+
+
 def _says(page: Path, text: str) -> bool:
     return page.exists() and text in page.read_text("utf-8")
 
@@ -154,6 +161,50 @@ def test_a_killed_export_is_completed_by_the_next_one(publication: Publication, 
     assert killed > POINTS // 3
     exported(publication, out)
     assert files(out) == fresh(publication, tmp_path / "new")
+
+
+def _has_ended(out: Path) -> bool:
+    """Return whether the processes of a killed export have: they hold its lock, and write until then."""
+    if not (out / MARK).exists():
+        return True
+    with (out / MARK).open("r+b") as lock:
+        return take_lock(lock, 0)
+
+
+def test_a_first_export_that_is_killed_shows_everything_or_nothing(publication: Publication, tmp_path: Path) -> None:
+    """At 5 points, by several processes, with edits in between. Readers come by the front page, which is the last."""
+    fill(publication, 40)
+    settings, out = publication.settings, tmp_path / "out"
+    environment = {**os.environ, "FEEDSVC_STATE": str(settings.state), "FEEDSVC_MEDIA": str(settings.media)}
+    command = [sys.executable, "-m", "feedsvc", "export", str(out), "--store", str(settings.store)]
+    command += ["--content", str(settings.content)]
+    shown, killed, points = 0, 0, POINTS // 2
+    for number in range(points):
+        begun, before = time.time_ns(), reachable(files(out), ENTRIES) if (out / "index.html").exists() else set()
+        # At the end, after the front page has come.
+        there = partial(_has_written, out, begun, 1 + 211 * number % 1266)
+        with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
+            if number % 3 == 2:
+                wait_for(partial(_has_front_page, out, begun, process), "the front page")
+            else:
+                wait_for(partial(there, process), f"kill {number}")
+            process.send_signal(signal.SIGKILL)
+        killed += process.returncode == -signal.SIGKILL
+        wait_for(partial(_has_ended, out), "the processes of the export")
+        found = files(out)
+        if "index.html" in found:
+            seen = reachable(found, [*ENTRIES, *(before & found.keys())])
+            assert dangling({key: found[key] for key in seen}, found) == {}, number
+            shown += 1
+        name, slug = f"n{4 + number % 3}", f"s{number}"
+        publication.article(name, f"Text {number}.", slug=slug, topics="[chips]", tags=f"[t{number}]")
+        publication.sync()
+    assert killed > points // 2
+    assert 0 < shown < points
+    exported(publication, out)
+    found = files(out)
+    assert dangling(found) == {}
+    assert found == fresh(publication, tmp_path / "new")
 
 
 def test_watch_exports_each_commit(publication: Publication, tmp_path: Path) -> None:

@@ -208,9 +208,13 @@ def _redirects(plan: Plan) -> tuple[dict[str, str], dict[str, str]]:
     leads: dict[str, str] = {}
     below: dict[str, str] = {}
     for address, slug in plan.snapshot.catalogue.old_addresses():
+        if "?" in address and not _counts(address, plan):
+            continue
         path = _decoded(address) if address.startswith("/") else routes.ARTICLE.path(slug=address)
         leads[path] = GONE if slug is None else plan.site.addresses.article(slug)
     for source, target in plan.site.redirects:
+        if "?" in source and not _counts(source, plan):
+            continue
         url = _end_of_pattern(target, plan) if source.endswith("*") else _end(source, plan)
         # nginx and Caddy evaluate a dollar sign.
         written = None if url is None else url.replace("$", "%24")
@@ -220,6 +224,30 @@ def _redirects(plan: Plan) -> tuple[dict[str, str], dict[str, str]]:
             else:
                 leads[_decoded(source)] = written
     return leads, below
+
+
+def _counts(address: str, plan: Plan) -> bool:
+    """Return whether an old address with a query counts in the service beside its path without one.
+
+    What the service has at the path comes first, with any query. Then come the addresses in articles' files, with
+    the query and without, exact redirects, and former addresses.
+    """
+    path, snapshot = address.partition("?")[0], plan.snapshot
+    slug = unquote(path).removeprefix(routes.ARTICLE.prefix)
+    found = snapshot.slugs.at(slug) or snapshot.slugs.at(path)
+    is_own = slug != unquote(path) and isinstance(found, Moved) and found.is_declared
+    # The front page looks at its query itself.
+    if path != "/" and (is_own or isinstance(found, Article) or (found is None and exists(path, plan.site, snapshot))):
+        return False
+    exact = {source for source, _ in plan.site.redirects}
+
+    def rank(key: str) -> int:
+        there = snapshot.slugs.at(key)
+        if isinstance(there, Moved) and there.is_declared:
+            return 0
+        return 1 if key in exact else 2
+
+    return rank(address) <= rank(path)
 
 
 def _in_languages(plan: Plan) -> Iterator[tuple[str, str]]:
@@ -246,15 +274,15 @@ def _in_languages(plan: Plan) -> Iterator[tuple[str, str]]:
 def _end(source: str, plan: Plan) -> str | None:
     """Return what a redirect of site.toml leads to in the end, as in the service; None if it does not count.
 
-    An article, or an address in its file, comes first, as does what the service has there.
+    An article, or an address in its file, comes first, as does what the service has there (see `_counts` for a query).
     """
     site, snapshot, keys = plan.site, plan.snapshot, keys_of(source)
     path = unquote(source)
     slug = path.removeprefix(routes.ARTICLE.prefix)
-    found = snapshot.slugs.at(keys[0] if slug == path else slug)
+    found = snapshot.slugs.at(keys[0] if slug == path or "?" in source else slug)
     if isinstance(found, Article) or (isinstance(found, Moved) and found.is_declared):
         return None
-    if found is None and not source.startswith("/?") and exists(source, site, snapshot):
+    if found is None and "?" not in source and exists(source, site, snapshot):
         return None
     target = resolve(keys, site, snapshot, Reach.EXACT)
     if target is None or keys_of(target)[0] in keys:
