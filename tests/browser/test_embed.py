@@ -97,10 +97,70 @@ def test_the_element_shows_a_feed_of_another_origin(page: Page, publication: Pub
             assert not any(each.startswith("，") for each in pieces)
             assert page.locator("feed-list header > *").all_inner_texts() == ["晶片，繁體中文", "測試週刊"]
             more = page.locator("feed-list .more a")
-            assert (more.inner_text(), more.get_attribute("href")) == ("測試週刊", f"{base}/topics/chips")
+            assert (more.inner_text(), more.get_attribute("href")) == ("更多《測試週刊》的文章", f"{base}/topics/chips")
             assert page.locator("feed-list time").first.inner_text() == "2026年10月1日"
             page.evaluate("document.querySelector('feed-list').setAttribute('number', '1')")
             page.wait_for_function("document.querySelector('feed-list').shadowRoot.querySelectorAll('li').length === 1")
+
+
+@pytest.mark.parametrize(
+    ("language", "marked", "text"),
+    [
+        ("en-GB", "en", "More from $& <b>"),
+        ("zh-TW", "zh-Hant", "更多《$& <b>》的文章"),
+        ("ja", "en", "More from $& <b>"),
+        ("", "en", "More from $& <b>"),
+    ],
+)
+def test_the_last_link_of_the_element_is_in_the_language_of_the_feed_if_the_interface_has_it(
+    page: Page, publication: Publication, language: str, marked: str, text: str
+) -> None:
+    feed = {**HOSTILE, "title": "A – $& <b>", "home_page_url": "https://example.org/", "language": language}
+    with served(publication) as (base, _):
+        element = f'<script src="{base}/embed.js"></script><feed-list src="/feed.json"></feed-list>'
+        with other_site({"/": element, "/feed.json": json.dumps(feed)}) as url:
+            page.goto(url)
+            last = page.locator("feed-list .more")
+            assert (last.get_attribute("lang"), last.inner_text()) == (marked, text)
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 520), (300, 260), (640, 900)])
+@pytest.mark.parametrize("query", ["limit=10&ui=en", "limit=10&pictures=yes&lang=zh-Hant"])
+def test_no_line_of_a_frame_is_cut(page: Page, publication: Publication, width: int, height: int, query: str) -> None:
+    """Articles that do not fit are in further columns; by keyboard, one after another comes into view."""
+    for number in range(10):
+        language = "en" if number % 3 == 0 and "lang" not in query else "zh-Hant"
+        title = (
+            "第 {}：離岸風場的帳單與冬天的風，以及一張沒有公開的時程表" if language != "en" else "Number {}, quite long"
+        )
+        image = {} if number % 2 else {"image": "https://pictures.example/a.png"}
+        publication.article(f"n{number}", title=title.format(number), language=language, **image)
+    publication.sync()
+    page.set_viewport_size({"width": width, "height": height})
+    with served(publication) as (base, _):
+        page.goto(f"{base}/embed/chips?{query}")
+        cut = """() => {
+            const seen = document.querySelector("ol").getBoundingClientRect();
+            const last = document.querySelector(".more").getBoundingClientRect();
+            const rows = [...document.querySelectorAll("li")].map((each) => each.getBoundingClientRect());
+            const shown = rows.filter((each) => each.left >= seen.left - 1 && each.right <= seen.right + 1);
+            const whole = shown.filter((each) => each.top >= seen.top - 1 && each.bottom <= seen.bottom + 1);
+            const isWhole = last.bottom <= innerHeight && document.body.scrollHeight <= innerHeight;
+            return [shown.length - whole.length, whole.length > 0, isWhole];
+        }"""
+        assert page.evaluate(cut) == [0, True, True]
+        for link in page.locator("li a").all():
+            link.focus()
+            box = link.bounding_box()
+            assert box is not None
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= width
+        # The browser scrolls to the beginning of a column.
+        page.wait_for_function(
+            """[...document.querySelectorAll("li")].some((each) => Math.abs(
+                each.getBoundingClientRect().left - document.querySelector("ol").getBoundingClientRect().left) < 1)"""
+        )
+        assert page.evaluate(cut) == [0, True, True]
 
 
 def test_the_element_takes_nothing_of_a_feed_for_markup(page: Page, publication: Publication) -> None:

@@ -9,6 +9,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser import odd, site
 from tests.browser.site import Site, serving, signed_in, with_ui
 from tests.browser.tools import violations
+from tests.conftest import Publication
+from tests.web.served import served
 
 pytestmark = pytest.mark.browser
 LANGUAGES: Final = ("zh-Hant", "en")
@@ -208,6 +210,43 @@ def test_right_to_left(odd_site: str, browser: Browser) -> None:
     assert page.evaluate(style % "each.direction", ".text pre") == ["ltr"]
     assert page.evaluate(style % "each.direction", ".h-entry > .head > .facts") == ["ltr"]
     context.close()
+
+
+@pytest.mark.parametrize(("language", "is_rtl"), [("ar", True), ("he", True), ("en", False)])
+@pytest.mark.parametrize("ui", LANGUAGES)
+def test_the_articles_before_and_after_are_in_the_direction_of_reading(
+    publication: Publication, browser: Browser, language: str, is_rtl: bool, ui: str
+) -> None:
+    """On a desktop, the earlier one is where a line begins. Label and title are on the same side, also on a phone."""
+    titles = {"ar": "بيت الريح في الشمال", "he": "הרוח בצפון", "en": "Wind in the north"}
+    for number in range(3):
+        publication.article(
+            f"n{number}", title=titles[language], language=language, published=f"2026-03-0{number + 1} 10:00"
+        )
+    publication.sync()
+    edges = """(name) => {
+        const link = document.querySelector(`.beside .${name}`);
+        const { left, right, top } = link.getBoundingClientRect();
+        const texts = [...link.querySelectorAll("span")].map((each) => {
+            const range = document.createRange();
+            range.selectNodeContents(each);
+            return range.getBoundingClientRect();
+        });
+        const sides = texts.map((each) => each.left - left < right - each.right ? "left" : "right");
+        return { left, top, sides };
+    }"""
+    with served(publication) as (base, _):
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.goto(f"{base}/articles/n1?ui={ui}")
+        older, newer = page.evaluate(edges, "older"), page.evaluate(edges, "newer")
+        assert (older["left"] > newer["left"], older["top"] == newer["top"]) == (is_rtl, True)
+        begin, end = ("right", "left") if is_rtl else ("left", "right")
+        assert (set(older["sides"]), set(newer["sides"])) == ({begin}, {end})
+        page.set_viewport_size({"width": 390, "height": 800})
+        older, newer = page.evaluate(edges, "older"), page.evaluate(edges, "newer")
+        assert older["top"] < newer["top"]
+        assert (set(older["sides"]), set(newer["sides"])) == ({begin}, {begin})
+        page.close()
 
 
 @pytest.mark.parametrize("more", ["", "theme=light", "theme=dark", "pictures=yes&limit=3"])

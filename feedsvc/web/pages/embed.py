@@ -2,12 +2,14 @@
 
 import base64
 import hashlib
+import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from babel.support import Translations
 from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
 
@@ -56,7 +58,15 @@ def _minified_script(text: str) -> str:
     return "\n".join(line.strip() for line in text.splitlines() if line and not _INNER_COMMENT.match(line))
 
 
-_STYLE: Final = _minified_style((_STATIC / "embed.css").read_text("utf-8"))
+_CSS: Final = (_STATIC / "embed.css").read_text("utf-8")
+_STYLE: Final = _minified_style(_CSS)
+# An element is in the page of another site, whose body is not ours.
+_STYLE_OF_ELEMENTS: Final = _minified_style(re.sub("^body.*$", "", _CSS, flags=re.MULTILINE))
+# By the language of the interface.
+_MORE_FROM: Final = {
+    each: Translations.load(ui_language.TRANSLATIONS, [each.replace("-", "_")]).gettext("More from %(name)s")
+    for each in ui_language.catalogues()
+}
 _STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 # The page runs no script, may be in a frame of any site, and requests nothing but pictures where it is asked for them.
 POLICY: Final = (
@@ -67,7 +77,10 @@ SCRIPT_CACHE_CONTROL: Final = "public, max-age=86400"
 _SCRIPT: Final = finish(
     Rendered(
         media_type="text/javascript; charset=utf-8",
-        body=_minified_script((_STATIC / "embed.js").read_text("utf-8")).replace("EMBED_CSS", _STYLE).encode(),
+        body=_minified_script((_STATIC / "embed.js").read_text("utf-8"))
+        .replace("EMBED_CSS", _STYLE_OF_ELEMENTS)
+        .replace("MORE_FROM", json.dumps(_MORE_FROM, ensure_ascii=False))
+        .encode(),
         headers={"Cache-Control": SCRIPT_CACHE_CONTROL},
         last_modified=datetime(2026, 11, 30, tzinfo=UTC),
     )

@@ -3,8 +3,11 @@
 (() => {
   // Shows a JSON Feed. Everything in it is text: no markup of the feed's is ever parsed, and links lead to http(s) alone.
   const style = new CSSStyleSheet();
-  // The style sheet of the frame, embed.css, is put here.
+  // The style sheet of the frame, embed.css, is put here, without the rules of its page.
   style.replaceSync(`EMBED_CSS`);
+
+  // "More from %(name)s", by the language of the interface.
+  const more = MORE_FROM;
 
   const make = (name, text, attributes = {}) => {
     const made = document.createElement(name);
@@ -131,9 +134,11 @@
       list.append(...(feed.items || []).slice(0, number).map((item) => entry(item, feed.language, zone, this.hasAttribute("pictures"))));
       box.append(header, list);
       if (home) {
-        const more = make("p", "", { class: "more", lang: feed.language, dir: "auto" });
-        more.append(make("a", name, { href: home }));
-        box.append(more);
+        const [own] = String(feed.language || "").split("-");
+        const lang = Object.keys(more).find((tag) => tag.split("-")[0] === own) || "en";
+        const last = make("p", "", { class: "more", lang, dir: "auto" });
+        last.append(make("a", more[lang].replace("%(name)s", () => name), { href: home }));
+        box.append(last);
       }
       this.shadowRoot.replaceChildren(box);
     }
