@@ -21,7 +21,7 @@ from feedsvc.errors import (
     UnknownResource,
 )
 from feedsvc.feeds.redirects import Reach
-from feedsvc.model import Article, Site
+from feedsvc.model import Article
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot
 from feedsvc.terminal import RepeatedProblems
@@ -92,7 +92,8 @@ def _try_later(text: str, seconds: int) -> Response:
 
 def _no_such_page(_error: NotFound) -> Response:
     try:
-        home = _site().addresses.home
+        with context().store.read() as snapshot:
+            home = snapshot.site().addresses.home
     except StoreError as error:
         return _unavailable(error)
     try:
@@ -118,12 +119,6 @@ def _redirect(reach: Reach = Reach.ALL) -> Response | None:
         return _method(error)
     except Gone as error:
         return _answer(410, error.description or error.name)
-
-
-def _site() -> Site:
-    """The publication. Raises StoreError."""
-    with context().store.read() as snapshot:
-        return snapshot.site()
 
 
 def _method(_error: MethodNotAllowed) -> Response:

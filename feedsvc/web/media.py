@@ -63,7 +63,8 @@ def media(name: str) -> Response:
 
 def _sent_from_folder(path: Path, found: MediaFile) -> Response:
     """Return the response with a file of the media folder."""
-    request.environ["wsgi.file_wrapper"] = _in_pieces
+    # Larger pieces than those of werkzeug: each costs a turn at Python's global lock.
+    request.environ["wsgi.file_wrapper"] = lambda file, _size: FileWrapper(file, PIECE)
     try:
         return send_file(
             path,
@@ -106,11 +107,6 @@ def _headers(found: MediaFile) -> dict[str, str]:
         # The bytes never change, but the file goes with the last of its articles.
         **context().surrogate_keys.fields(set(map(article_facet, found.used_by))),
     }
-
-
-def _in_pieces(file: IO[bytes], _buffer_size: int) -> FileWrapper:
-    """Read a file in larger pieces than werkzeug would: each costs a turn at Python's global lock."""
-    return FileWrapper(file, PIECE)
 
 
 def _limit(response: Response) -> None:

@@ -92,7 +92,8 @@ def main_text(html: str, address_of: Callable[[str], str | None] = lambda _refer
     dropped = [node for node in _left_out(page.body, kept.keys()) if not (_is_prose(node) and _restore(node, kept))]
     texts = [_text_or_address(node) for node in dropped]
     html = (found.body.inner_html or "") if found.body else ""
-    blocks = text_choice.blocks_in(page.body, _is_named) if page.body else ()
+    is_named = lambda node: _NOT_OF_THE_TEXT.search(_names(node)) is not None  # noqa: E731
+    blocks = text_choice.blocks_in(page.body, is_named) if page.body else ()
     marks = {node.attributes[_MARK] for node in found.css(f"[{_MARK}]")}
     # An element of readability-lxml may lack text of its own that is not in an element.
     in_html = text_choice.found_in(blocks, plain_text(html))
@@ -215,10 +216,6 @@ def _trafilatura_text(html: str) -> str:
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     is_long = len(html) > _LONG_PAGE
     return trafilatura.extract(html, include_comments=False, include_tables=True, fast=is_long) or ""
-
-
-def _is_named(node: LexborNode) -> bool:
-    return _NOT_OF_THE_TEXT.search(_names(node)) is not None
 
 
 def _left_out(parent: LexborNode | None, kept: Set[str]) -> Iterator[LexborNode]:
