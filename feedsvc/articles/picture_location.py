@@ -1,8 +1,8 @@
 """Remove the place where a picture was taken from a JPEG, PNG or WebP file. Pure.
 
-Nothing is encoded again: the GPS entries of Exif and the GPS properties of XMP are overwritten, so that the file keeps
-its length, its pixels and all other metadata, such as the orientation. What cannot be read as the format says stays as
-it is.
+Nothing is encoded again: the GPS entries of Exif, the GPS properties and places of XMP and the places of IPTC are
+overwritten, so that the file keeps its length, its pixels and all other metadata, such as the orientation. What cannot
+be read as the format says stays as it is.
 """
 
 import re
@@ -20,12 +20,23 @@ _EXIF: Final = b"Exif\0\0"
 _XMP: Final = (b"http://ns.adobe.com/xap/1.0/\0", b"http://ns.adobe.com/xmp/extension/\0")
 _XMP_KEYWORD: Final = b"XML:com.adobe.xmp\0"
 # ImageMagick's and ExifTool's form of Exif in PNG: hexadecimal digits, often compressed.
-_RAW_PROFILE: Final = re.compile(rb"Raw profile type (?:exif|APP1|xmp)\0")
-# An attribute or an element of the namespace of Exif in XMP, such as exif:GPSLatitude.
-_PROPERTY: Final = re.compile(
-    rb"""\b[A-Za-z][\w.-]{0,30}:GPS\w{1,40}\s{0,9}=\s{0,9}(?:"[^"<]*"|'[^'<]*')"""
-    rb"""|<([A-Za-z][\w.-]{0,30}:GPS\w{1,40})(?:\s[^<>]*)?>[^<>]*</\1\s{0,9}>"""
+_RAW_PROFILE: Final = re.compile(rb"Raw profile type (?:exif|APP1|xmp|iptc|8bim)\0")
+# A property of the namespace of Exif, such as exif:GPSLatitude, or a name of a place (IPTC Photo Metadata §5).
+_NAME: Final = (
+    rb"[A-Za-z][\w.-]{0,30}:GPS\w{1,40}|photoshop:(?:City|State|Country)|Iptc4xmpCore:(?:Location|CountryCode)"
 )
+# Such an attribute or element in XMP.
+_PROPERTY: Final = re.compile(
+    rb"""\b(?:%(name)s)\s{0,9}=\s{0,9}(?:"[^"<]*"|'[^'<]*')|<(%(name)s)(?:\s[^<>]*)?>[^<>]*</\1\s{0,9}>"""
+    % {b"name": _NAME}
+)
+# The places where a picture was taken, and that it shows, with their names, addresses and coordinates.
+_PLACES: Final = re.compile(rb"<(Iptc4xmpExt:Location(?:Created|Shown))\b[^<>]*>")
+_PHOTOSHOP: Final = b"Photoshop 3.0\0"
+_IPTC_RESOURCE: Final = 0x0404
+# IPTC-IIM 4.2, record 2: code and name of the place of the content, city, sublocation, province, code and name of the
+# country.
+_PLACE_DATASETS: Final = frozenset((26, 27, 90, 92, 95, 100, 101))
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 
 
@@ -53,6 +64,8 @@ def _clean_jpeg(data: bytearray) -> None:
                 break
             if data[at + 1] == 0xE1:
                 _clean_block(data, at + 4, at + 2 + length)
+            elif data[at + 1] == 0xED and data.startswith(_PHOTOSHOP, at + 4):
+                _clean_resources(data, at + 4 + len(_PHOTOSHOP), at + 2 + length)
             at += 2 + length
         start = at
 
@@ -157,4 +170,39 @@ def _parts(block: memoryview, order: str, at: int) -> Iterator[tuple[int, int]]:
 
 
 def _clean_xmp(data: bytearray, start: int, end: int) -> None:
-    data[start:end] = _PROPERTY.sub(lambda match: b" " * len(match[0]), bytes(data[start:end]))
+    block = bytearray(_PROPERTY.sub(lambda match: b" " * len(match[0]), bytes(data[start:end])))
+    at = 0
+    while opening := _PLACES.search(block, at):
+        at = opening.end()
+        if not opening[0].endswith(b"/>"):
+            closing = block.find(b"</" + opening[1], at)
+            at = block.find(b">", closing) + 1
+            if closing < 0 or not at:
+                break
+        block[opening.start() : at] = b" " * (at - opening.start())
+    data[start:end] = block
+
+
+def _clean_resources(data: bytearray, at: int, end: int) -> None:
+    """Clean the image resources of Photoshop: each has a mark, a number, a name and data, padded to even lengths."""
+    while data.startswith(b"8BIM", at):
+        number, name = int.from_bytes(data[at + 4 : at + 6]), data[at + 6] if at + 6 < end else 0
+        start = at + 6 + (name + 2) // 2 * 2 + 4
+        length = int.from_bytes(data[start - 4 : start])
+        if start + length > end:
+            return
+        if number == _IPTC_RESOURCE:
+            _clean_iptc(data, start, start + length)
+        at = start + length + length % 2
+
+
+def _clean_iptc(data: bytearray, at: int, end: int) -> None:
+    """Clean the data sets of IPTC (IIM 4.2 §1.5): a mark, a record, a number, a length of two bytes, a value."""
+    while at + 5 <= end and data[at] == 0x1C:
+        record, number, length = data[at + 1], data[at + 2], int.from_bytes(data[at + 3 : at + 5])
+        at += 5 + length
+        # A length from 0x8000 on says that the length has more bytes. No name of a place is as long.
+        if length >= 0x8000 or at > end:
+            return
+        if record == 2 and number in _PLACE_DATASETS:
+            data[at - length : at] = b" " * length

@@ -1,6 +1,7 @@
 """The place where a picture was taken is removed, and nothing else changes."""
 
 import hashlib
+import io
 import struct
 import zlib
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from PIL import ExifTags, Image, IptcImagePlugin
 
 from feedsvc.articles.picture_location import without_location
 from tests.conftest import Publication
@@ -104,6 +106,107 @@ def test_the_place_goes_and_the_rest_stays(kind: str, order: str, gps_first: boo
     assert without_location(cleaned) == cleaned
 
 
+PLACES = (
+    b'<x:xmpmeta><rdf:Description photoshop:City="Tainan" photoshop:CityCode="9" Iptc4xmpCore:CountryCode=\'TW\'>'
+    b"<Iptc4xmpCore:Location>Anping</Iptc4xmpCore:Location><photoshop:Credit>Desk</photoshop:Credit>"
+    b'<Iptc4xmpExt:LocationCreated><rdf:Bag><rdf:li Iptc4xmpExt:City="Tainan"/></rdf:Bag></Iptc4xmpExt:LocationCreated>'
+    b'<Iptc4xmpExt:LocationShown rdf:resource="Anping"/><dc:title>A hall</dc:title></rdf:Description></x:xmpmeta>'
+)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_names_of_places_in_xmp_go(kind: str) -> None:
+    picture = KINDS[kind](tiff(), PLACES)
+    cleaned = without_location(picture)
+    assert (len(cleaned), without_location(cleaned)) == (len(picture), cleaned)
+    assert (b"Tainan" in cleaned, b"Anping" in cleaned, b"TW" in cleaned) == (False, False, False)
+    for kept in (
+        b'photoshop:CityCode="9"',
+        b"<photoshop:Credit>Desk",
+        b"<dc:title>A hall</dc:title></rdf:Desc",
+        PIXELS,
+    ):
+        assert kept in cleaned
+
+
+@pytest.mark.parametrize("end", [b"", b"</Iptc4xmpExt:LocationCreated"])
+def test_an_element_without_an_end_stays(end: bytes) -> None:
+    picture = KINDS["webp"](tiff(), b'<Iptc4xmpExt:LocationCreated a="b">Tainan' + end)
+    assert b"Tainan" in without_location(picture)
+
+
+def iptc(*datasets: tuple[int, int, bytes]) -> bytes:
+    """Return data sets of IPTC: record, number, value."""
+    return b"".join(
+        b"\x1c" + bytes((record, number)) + len(value).to_bytes(2) + value for record, number, value in datasets
+    )
+
+
+def photoshop(*resources: tuple[int, bytes, bytes]) -> bytes:
+    """Return an application segment with image resources: number, name, data."""
+    body = b"Photoshop 3.0\0"
+    for number, name, data in resources:
+        pascal = bytes((len(name),)) + name
+        body += b"8BIM" + number.to_bytes(2) + pascal + b"\0" * (len(pascal) % 2)
+        body += len(data).to_bytes(4) + data + b"\0" * (len(data) % 2)
+    return b"\xff\xed" + (len(body) + 2).to_bytes(2) + body
+
+
+SAID = iptc(
+    (1, 90, b"\x1b%G"), (2, 5, b"A hall"), (2, 90, "臺南".encode()), (2, 101, b"Taiwan"), (2, 116, b"Desk 2026")
+)
+
+
+def test_names_of_places_in_iptc_go() -> None:
+    resources = photoshop((0x03ED, b"odd", b"123"), (0x0404, b"", SAID), (0x040A, b"ab", b"\1"))
+    picture = b"\xff\xd8" + resources + jpeg(b"Exif\0\0" + tiff())[2:]
+    cleaned = without_location(picture)
+    assert (
+        cleaned
+        == picture.replace("臺南".encode(), b" " * 6).replace(b"Taiwan", b" " * 6)[: len(resources) + 2]
+        + (without_location(jpeg(b"Exif\0\0" + tiff()))[2:])
+    )
+    assert b"Desk 2026" in cleaned
+    assert without_location(cleaned) == cleaned
+
+
+@pytest.mark.parametrize(
+    "segment",
+    [
+        photoshop((0x0404, b"", iptc((2, 5, b"A")) + b"\x1c\x02\x5a\x80\x04\0\0\0\x05Tainan")),
+        photoshop((0x0404, b"", b"\x1c\x02\x5a\0\x50Tainan")),
+        photoshop((0x0404, b"", b"\x1c\x02")),
+        b"\xff\xed\0\x16Photoshop 3.0\x008BIM\x04\x04",
+        b"\xff\xed\0\x1cPhotoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\x50",
+        b"\xff\xed\0\x08Tainan",
+    ],
+)
+def test_damaged_iptc_stays_as_it_is(segment: bytes) -> None:
+    picture = b"\xff\xd8" + segment + jpeg()[2:]
+    assert without_location(picture) == picture
+
+
+def test_the_visible_picture_stays_as_it_is() -> None:
+    """Pillow reads the same pixels, orientation and colour profile, and no place."""
+    drawn, file = Image.effect_mandelbrot((64, 48), (-1.5, -1, 0.5, 1), 50), io.BytesIO()
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    exif.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitude] = (25.0, 2.0, 0.0)
+    drawn.save(file, "JPEG", exif=exif, icc_profile=b"profile", xmp=PLACES)
+    picture = file.getvalue()
+    picture = picture[:2] + photoshop((0x0404, b"", SAID)) + picture[2:]
+    cleaned = without_location(picture)
+    before, after = (Image.open(io.BytesIO(each)) for each in (picture, cleaned))
+    assert before.getexif().get_ifd(ExifTags.IFD.GPSInfo)
+    assert not after.getexif().get_ifd(ExifTags.IFD.GPSInfo)
+    said, kept = (IptcImagePlugin.getiptcinfo(each) or {} for each in (before, after))
+    assert (said[2, 90], kept[2, 90], kept[2, 116]) == ("臺南".encode(), b" " * 6, b"Desk 2026")
+    assert after.getexif()[ExifTags.Base.Orientation] == 6
+    assert (after.info["icc_profile"], after.tobytes()) == (b"profile", before.tobytes())
+    scan = picture.index(b"\xff\xda")
+    assert cleaned[scan:] == picture[scan:]
+
+
 def chunks_are_whole(picture: bytes) -> bool:
     at = 8
     while at < len(picture):
@@ -121,6 +224,7 @@ def chunks_are_whole(picture: bytes) -> bool:
         chunk(b"tEXt", b"Raw profile type APP1\0" + tiff().hex().encode()),
         chunk(b"iTXt", b"XML:com.adobe.xmp\0\x01\0\0\0" + zlib.compress(XMP)),
         chunk(b"zTXt", b"XML:com.adobe.xmp\0\0" + zlib.compress(XMP)),
+        chunk(b"zTXt", b"Raw profile type iptc\0\0" + zlib.compress(b"54616970656921")),
     ],
 )
 def test_a_compressed_text_of_png_goes_as_a_whole(text: bytes) -> None:
