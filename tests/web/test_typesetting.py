@@ -49,6 +49,9 @@ def test_only_languages_with_a_model_are_divided(language: str) -> None:
         # Latin words, numbers and composed characters stay whole.
         ("zh-Hant", "Meta買下|Moltbook"),
         ("zh-Hant", "5,530億|美元|是什麼"),
+        # Punctuation after a piece of a word, and the measure word after a numeral.
+        ("zh-Hant", "十年還沒寫完的|時程表、"),
+        ("zh-Hant", "看一張寫了|十年還沒寫完的"),
     ],
 )
 def test_a_line_breaks_between_phrases(language: str, title: str) -> None:

@@ -33,6 +33,10 @@ _MODELS: Final[Mapping[tuple[str, str], Callable[[], budoux.Parser]]] = {
 # Chinese words of one character that end a phrase, or begin one. Another single character is mostly a piece of a word.
 _ENDING: Final = frozenset("的了嗎吗呢地得著着")
 _BEGINNING: Final = frozenset("從从看在把與与和及或是到對对被讓让給给向以當当誰谁才就都也")
+# Chinese numerals of one character. The measure word after one belongs to it.
+_NUMERALS: Final = frozenset("一二兩两三四五六七八九十百千萬万幾几每半")
+# Full-width punctuation and closing brackets, which end a part.
+_CLOSING: Final = "，、。；：！？」』）》〉】”’"
 _GAP: Final = Markup('<span class="gap"></span><wbr>')
 # In characters. What is joined to a longer phrase would leave a line half empty.
 _MAX_JOINED: Final = 8
@@ -117,9 +121,10 @@ def _joined(parts: list[str], *, is_chinese: bool) -> Iterator[str]:
     held = ""
     is_open = False
     for part in parts:
-        is_single = is_chinese and len(part) == 1 and part not in _BEGINNING
+        is_single = is_chinese and len(part.rstrip(_CLOSING)) == 1 and part[0] not in _BEGINNING
+        is_counted = is_chinese and held[-1:] in _NUMERALS
         fits = len(held) + len(part) <= _MAX_JOINED and unicodedata.category(held[-1:] or ".") != "Po"
-        if held and (_is_inseparable(held[-1], part[0]) or (fits and (is_open or is_single))):
+        if held and (_is_inseparable(held[-1], part[0]) or (fits and (is_open or is_single or is_counted))):
             held += part
         else:
             if held:
