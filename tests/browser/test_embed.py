@@ -92,9 +92,16 @@ def test_the_element_shows_a_feed_of_another_origin(page: Page, publication: Pub
                 f"第{number}篇，離岸風場的帳單" for number in range(3)
             ]
             # A line breaks between words, and not before punctuation.
+            clauses = page.locator("feed-list li a").first.locator("span").all_inner_texts()
+            assert clauses == ["第0篇，", "離岸風場的帳單"]
             pieces = page.locator("feed-list li a").first.evaluate("link => link.innerHTML").split("<wbr>")
             assert any(each.endswith("離岸") for each in pieces)
             assert not any(each.startswith("，") for each in pieces)
+            # A clause that fits is on one line; a title of one clause is cut off after three lines.
+            display = "each => getComputedStyle(each).display"
+            assert page.locator("feed-list li a span").first.evaluate(display) == "inline-block"
+            page.locator("feed-list li a span").first.evaluate("each => each.nextSibling.remove()")
+            assert page.locator("feed-list li a span").first.evaluate(display) == "inline"
             assert page.locator("feed-list header > *").all_inner_texts() == ["晶片，繁體中文", "測試週刊"]
             more = page.locator("feed-list .more a")
             assert (more.inner_text(), more.get_attribute("href")) == ("更多《測試週刊》的文章", f"{base}/topics/chips")

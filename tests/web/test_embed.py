@@ -86,7 +86,7 @@ def test_the_script_is_small_and_for_everybody(twelve: Publication) -> None:
     answer = ask(twelve.client(), "/embed.js")
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
-    assert len(ask(twelve.client(), "/embed.js", Accept_Encoding="gzip").data) < 3100
+    assert len(ask(twelve.client(), "/embed.js", Accept_Encoding="gzip").data) < 3200
     # The frame and the element have one style sheet.
     assert ".feed-list li" in answer.text
     assert "innerHTML" not in answer.text

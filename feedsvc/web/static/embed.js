@@ -47,14 +47,19 @@
     return [made];
   };
 
-  // A line of Chinese or Japanese breaks between words, and after punctuation, which needs no mark.
+  // A line of Chinese or Japanese breaks between words, and after punctuation, which needs no mark. Each clause is a span.
   const divided = (text, language) => {
     if (!/^(zh|ja)/.test(language) || !Intl.Segmenter) return [text];
-    let after = false;
-    return [...new Intl.Segmenter(language.slice(0, 2), { granularity: "word" }).segment(text)].flatMap(({ segment, isWordLike }) => {
-      const pieces = after && isWordLike ? [make("wbr", ""), segment] : [segment];
-      after = isWordLike;
-      return pieces;
+    const words = new Intl.Segmenter(language.slice(0, 2), { granularity: "word" });
+    return (text.match(/.+?(?:[，、。；：！？]+[」』）》〉】”’]*|$)/gs) || []).map((clause) => {
+      const made = make("span", "");
+      let after = false;
+      for (const { segment, isWordLike } of words.segment(clause)) {
+        if (after && isWordLike) made.append(make("wbr", ""));
+        made.append(segment);
+        after = isWordLike;
+      }
+      return made;
     });
   };
 
