@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Final
+from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
@@ -157,6 +158,15 @@ def test_a_canonical_address_of_its_own(publication: Publication) -> None:
     publication.sync()
     page = page_at(publication.client(), "/articles/copy")
     assert one(page, "link[rel=canonical]").attributes["href"] == "https://first.example/a?b=1&c=2"
+
+
+def test_the_address_on_paper_is_one_that_people_read(publication: Publication) -> None:
+    """Its link is percent-encoded (RFC 3986 §2.1)."""
+    publication.article("推論延遲", title="推論延遲", language="zh-Hant")
+    publication.sync()
+    path = f"/articles/{quote('推論延遲')}"
+    found = one(LexborHTMLParser(ask(publication.client(), path).text), ".head .u-url")
+    assert (found.text(), found.attributes["href"]) == (f"{BASE}/articles/推論延遲", f"{BASE}{path}")
 
 
 def test_translations_point_at_each_other(publication: Publication) -> None:

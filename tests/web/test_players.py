@@ -222,3 +222,16 @@ def test_the_usual_kinds_are_served_and_run_nothing(publication: Publication, na
     assert answer.content_type == type_
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("body", "is_below"), [("[The talk](clip.mp4)", False), ("See [the talk](clip.mp4).", True), ("", True)]
+)
+def test_a_file_that_the_text_describes_is_not_listed_again(files: Publication, body: str, is_below: bool) -> None:
+    """Its label may be another one than its name. In a sentence there is no place for its kind and size."""
+    files.article("a", f"{body}\n\nText.", enclosure="clip.mp4", language="en")
+    files.sync()
+    page = LexborHTMLParser(ask(files.client(), "/articles/a").text)
+    assert len(page.css("video")) == 1
+    assert [node.text() for node in page.css(".sources .file")] == (["clip.mp4"] if is_below else [])
+    assert len(page.css(".u-enclosure")) == 1

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
+from pathlib import PurePosixPath
 from typing import Any, NamedTuple, NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from flask import abort
 from flask_babel import gettext
@@ -67,6 +68,8 @@ def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: Medi
             if field.shown.page and not field.is_note
         ],
         canonical=found.canonical or page.base.article(found.slug),
+        # A printed address is read by people.
+        readable_url=unquote(page.base.article(found.slug)),
         title=found.title,
         description=found.summary,
         topics=topics,
@@ -139,6 +142,14 @@ def _content_of(
     code = article.extra.get(CODE_LANGUAGES, ())
     code = code if isinstance(code, tuple) else ()
     own_url = page.base.article(article.slug)
+    described: set[str] = set()
+
+    def facts_below_player(file: Enclosure, name: str) -> Markup:
+        # A title of the front matter is not the name of the file: it stands below the text.
+        if file.name.lower().endswith(PurePosixPath(file.url).suffix.lower()):
+            described.add(file.url)
+        return file_facts(file, name)
+
     content = article_html.for_page(
         static_content(article.content, page.site),
         own_url,
@@ -146,16 +157,20 @@ def _content_of(
         measure,
         sources=sizes.srcset,
         players=players,
-        file_facts=file_facts,
+        file_facts=facts_below_player,
         code=code,
     )
     size = measure(image.url) if image else None
     return {
         "content": content,
-        # Below the text stand those that it does not show.
-        # Below the text are the players of files that it does not play, and the files whose names it does not show.
+        # Below the text are the players of files that it does not play, and the files that it neither names nor
+        # describes.
         "players": {url: each for url, each in players.items() if url not in played},
-        "files": [each for each in files if each.url not in played or escape(each.name) not in article.content],
+        "files": [
+            each
+            for each in files
+            if each.url not in played or (each.url not in described and escape(each.name) not in article.content)
+        ],
         "lead": article.lead_image,
         "player": article_html.player_of,
         "file_facts": file_facts,
