@@ -188,6 +188,17 @@ def test_somebody_who_finds_nothing_is_shown_what_is_near(publication: Publicati
     assert offered("/?page=0") == []
 
 
+@pytest.mark.parametrize(("ui", "named"), [("en", ["繁體中文"]), ("zh-Hant", ["English"])])
+def test_what_is_near_says_its_language(publication: Publication, ui: str, named: list[str]) -> None:
+    """Where it is another one than that of the page."""
+    publication.article("one", title="One", language="en")
+    publication.article("two", title="二", language="zh-Hant")
+    publication.sync()
+    page = LexborHTMLParser(ask(publication.client(), f"/articles/nothing?ui={ui}", **BROWSER).text)
+    assert len(page.css(".latest li")) == 2
+    assert [node.text() for node in page.css(".latest .language")] == named
+
+
 def test_what_was_removed_says_so(publication: Publication) -> None:
     """An article, a topic that is closed, another page."""
     publication.article("one")

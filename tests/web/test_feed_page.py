@@ -440,6 +440,9 @@ def test_what_the_page_says(poller: FlaskClient) -> None:
     assert "Last changed on November 1, 2026, 20:01." in text
     assert "every 15 minutes" in text
     assert [node.text() for node in english.css(".latest a")] == ["推論延遲", "Hello"]
+    # As in all lists: the date, and then the language where it is another one.
+    assert [node.tag for node in english.css(".latest li:first-child > *")] == ["a", "time", "span"]
+    assert [node.text() for node in english.css(".latest .language")] == ["繁體中文"]
     assert "《Test Weekly》" not in text
     assert "《測試週刊》「晶片」主題全部2篇文章。" in (chinese.body.text() if chinese.body else "")
 
