@@ -172,6 +172,15 @@ def test_columns_are_aligned_by_the_style_sheet() -> None:
     assert '<th scope="row" class="right">a</th><td title=" align=" class="center">b</td>' in html
 
 
+def test_a_cell_says_that_a_word_of_it_fits_no_column_of_paper() -> None:
+    """25 characters, also with a part in bold; not the sum of several words, nor a word of the next cell."""
+    html = shown(
+        f'<table><tr><td>{"w" * 24} {"v" * 24}</td><td align="right">a <b>{"w" * 20}</b>{"v" * 5}</td></tr></table>'
+    )
+    assert f"<td>{'w' * 24} " in html
+    assert '<td class="right long-word">a <b>' in html
+
+
 def test_frames_of_trusted_hosts_are_shown_and_no_others(publication: Publication) -> None:
     site = publication.settings.content / "site.toml"
     site.write_text(f'embed_hosts = ["www.video.example"]\n{site.read_text("utf-8")}', "utf-8")

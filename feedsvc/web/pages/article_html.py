@@ -45,6 +45,10 @@ _PICTURE: Final = re.compile(
     r'<p>\s*+(?P<before>(?:<a(?: [a-z-]++="[^"]*+")*+>\s*+)?+)<img(?P<rest>(?: [a-z-]++="[^"]*+")*+)>'
     r"(?P<after>(?:\s*+</a>)?+)\s*+</p>"
 )
+# A word that a printed column may break. The longest of usual names and German nouns is shorter.
+_LONG_WORD: Final = re.compile(r"[^\s<>]{25}")
+# In characters of a cell that are searched for such a word: cells nest, and each has the text of the inner ones.
+_MAX_SEARCHED: Final = 2_000
 # A link that is all of a paragraph.
 _LINK: Final = re.compile(r'<p>\s*+<a(?P<rest>(?: [a-z-]++="[^"]*+")*+)>(?P<text>[^<>]++)</a>\s*+</p>')
 # The width of a picture in the text, in CSS: as wide as a line, which is about 45 times the size of a letter.
@@ -108,13 +112,7 @@ class _TagWriter:
             case "thead":
                 self._in_head = not ends
             case "td" | "th" if not ends:
-                # The style sheet aligns cells: HTML has no attribute for it any more.
-                aligned = _ATTRIBUTE.sub(
-                    lambda each: f' class="{each["value"].lower()}"' if each["name"] == "align" else each[0], rest
-                )
-                # Which cells a header belongs to (WCAG technique H63).
-                scope = f' scope="{"col" if self._in_head else "row"}"' if name == "th" else ""
-                tag = f"<{name}{'' if ' scope=' in aligned else scope}{aligned}>"
+                tag = self._cell(name, rest, match.string[match.end() : match.end() + _MAX_SEARCHED])
         return tag
 
     def _heading(self, level: int) -> str:
@@ -126,6 +124,18 @@ class _TagWriter:
         self._levels.append(level)
         self._open.append(f"h{min(len(self._levels) + 1, 6)}")
         return self._open[-1]
+
+    def _cell(self, name: str, rest: str, following: str) -> str:
+        """Return the tag of a cell of a table; `following` begins with its content."""
+        # The style sheet aligns cells: HTML has no attribute for it any more.
+        classes = [each["value"].lower() for each in _ATTRIBUTE.finditer(rest) if each["name"] == "align"]
+        kept = _ATTRIBUTE.sub(lambda each: "" if each["name"] == "align" else each[0], rest)
+        if _LONG_WORD.search(_TAG.sub("", following.partition("</t")[0])):
+            classes.append("long-word")
+        styled = f' class="{" ".join(classes)}"' if classes else ""
+        # Which cells a header belongs to (WCAG technique H63).
+        scope = f' scope="{"col" if self._in_head else "row"}"' if name == "th" and " scope=" not in kept else ""
+        return f"<{name}{scope}{kept}{styled}>"
 
     def _image(self, rest: str, is_alone: bool) -> str:
         """Return the tag of an image that loads when it comes into view; one without a description is decoration.
