@@ -175,6 +175,7 @@ def test_names_of_places_in_iptc_go() -> None:
     [
         photoshop((0x0404, b"", iptc((2, 5, b"A")) + b"\x1c\x02\x5a\x80\x04\0\0\0\x05Tainan")),
         photoshop((0x0404, b"", b"\x1c\x02\x5a\0\x50Tainan")),
+        photoshop((0x0404, b"", b"\x1c\x02\x5a\x80\x04\0\0\x81\0" + b"T" * 0x8100)),
         photoshop((0x0404, b"", b"\x1c\x02")),
         b"\xff\xed\0\x16Photoshop 3.0\x008BIM\x04\x04",
         b"\xff\xed\0\x1cPhotoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\x50",

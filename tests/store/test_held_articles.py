@@ -1,6 +1,7 @@
 """Articles that something still holds are not made again from an equal row."""
 
 import gc
+import json
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from feedsvc.model import Article, SafeHTML
+from feedsvc.model import Article, Image, SafeHTML
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Store
 from feedsvc.store import rows as store_rows
@@ -61,3 +62,14 @@ def test_nothing_is_kept_of_an_article_that_nothing_holds(tmp_path: Path) -> Non
         del held
         gc.collect()
         assert ARTICLE.id not in store_rows._held
+
+
+def test_a_row_without_a_caption_is_the_one_of_before_there_were_captions() -> None:
+    """Else the next sync would write every article with an image again, and all its feeds would have changed."""
+    image = Image(url="https://example.org/media/a.png", alt="A", type="image/png", length=10)
+    plain, said = (
+        json.loads(store_rows.article_row(replace(ARTICLE, image=each))["data"])["image"]
+        for each in (image, replace(image, caption="Hall 3"))
+    )
+    assert plain == {"url": image.url, "alt": "A", "type": "image/png", "length": 10}
+    assert said == {**plain, "caption": "Hall 3"}
