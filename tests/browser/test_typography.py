@@ -104,6 +104,18 @@ def test_the_dots_of_a_line_are_at_one_height(hundreds: Site, browser: Browser, 
     page.context.close()
 
 
+@SIZES
+@pytest.mark.parametrize("path", ["/docs/feeds?ui=zh-Hant", "/articles/plain-zh", "/articles/plain-en"])
+def test_a_dot_takes_no_room_from_its_fact(hundreds: Site, browser: Browser, path: str, width: int) -> None:
+    """A link of two words and a date with a time are on one line."""
+    page = opened(browser, width, f"{hundreds}{path}")
+    heights = page.evaluate("""[...document.querySelectorAll("main .facts > * + *")].map((each) =>
+        each.getBoundingClientRect().height / parseFloat(getComputedStyle(each).lineHeight))""")
+    assert heights
+    assert max(heights) < 1.5
+    page.context.close()
+
+
 @pytest.mark.parametrize("width", [320, 390, 1280])
 @pytest.mark.parametrize("ui", ["zh-Hant", "en"])
 def test_the_dots_of_a_text_from_right_to_left(plain_site: Site, browser: Browser, width: int, ui: str) -> None:
