@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from feedsvc.articles.assets import Asset, media_type_of
 from feedsvc.articles.html.sanitize import sanitize
+from feedsvc.articles.metadata.registry import FIELDS
 from feedsvc.articles.metadata.visibility import unread_folder
 from feedsvc.articles.read import Parsed, first_paragraph, read_article
 from feedsvc.articles.read_fields import slug_of_path
@@ -578,3 +579,26 @@ def test_an_end_under_another_systems_name_is_read_with_a_hint() -> None:
 )
 def test_folders_that_are_not_for_the_public(path: str, folder: str | None) -> None:
     assert unread_folder(path) == folder
+
+
+@pytest.mark.parametrize(("caption", "body", "warned"), [("C", "![a](URL)", 1), ("''", "![a](URL)", 0), ("C", "T", 0)])
+def test_a_caption_of_a_picture_that_the_text_shows_is_warned_of(caption: str, body: str, warned: int) -> None:
+    url = "https://e.org/a.png?x=1&y=2"
+    found = read(f"image: {{src: '{url}', caption: {caption}}}", body.replace("URL", url))
+    assert (found.article.lead_image is None) == ("URL" in body)
+    assert [each.message[:24] for each in found.warnings] == ["the caption is not shown"] * warned
+
+
+@pytest.mark.parametrize(
+    ("image", "written"),
+    [
+        (Image(url="https://e.org/a.png"), "https://e.org/a.png"),
+        (Image(url="https://e.org/a.png", caption="C"), {"src": "https://e.org/a.png", "caption": "C"}),
+        (
+            Image(url="https://e.org/a.png", alt="A", caption="C"),
+            {"src": "https://e.org/a.png", "alt": "A", "caption": "C"},
+        ),
+    ],
+)
+def test_an_image_is_written_with_what_it_says(image: Image, written: object) -> None:
+    assert FIELDS["image"].write(image) == written
