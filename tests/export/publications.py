@@ -23,6 +23,7 @@ SITE = f"""redirect_presets = ["wordpress", "ghost", "jekyll", "hugo"]
 [export]
 slices = [
     "all?tag=晶圓", "chips?lang=en&limit=3", "chips?topic=cloud", "all?tag=two words&tag=晶圓&lang=en&not=topic:cloud",
+    "all?tag=晶圓&author=王小明&lang=en&not=topic:cloud&since=2026-08-01&until=2026-12-01&limit=7",
 ]
 """
 

@@ -57,6 +57,9 @@ aliases = ["clouds", "雲端"]
 "/item?ref=12" = "/topics/cloud"
 "/?q=node/12" = "/topics/cloud"
 "/old.asp?name=a b&topic=%E6%99%B6" = "/topics/chips"
+"/long.cgi?a=1&b=2&c=3&d=4&e=5&f=6" = "/topics/chips"
+"/list.php?filter[x]=a/b&z=1&a-b=2&a=3" = "/topics/cloud"
+"/one.php?filter[x]=a/b" = "/topics/cloud"
 "/about?id=6" = "/topics/cloud"
 "/articles/live?id=6" = "/topics/cloud"
 "/articles/bye?id=6" = "/topics/cloud"
@@ -201,6 +204,15 @@ BY_QUERY = (
         "/item",
         "/item?utm_id=1",
     ),
+    *(
+        "/long.cgi?a=1&b=2&c=3&d=4&e=5&f=6",
+        "/long.cgi?f=6&b=2&d=4&amp;e=5&a=1&c=3",
+        "/long.cgi?f=6&e=5&d=4&c=3&b=2&a=1",
+    ),
+    *("/long.cgi?f=6&e=5&d=4&c=3&b=2&a=2", "/long.cgi?f=6&e=5&d=4&c=3&b=2", "/long.cgi?f=6&e=5&d=4&c=3&b=2&a=1&a=1"),
+    *("/long.cgi?f=6&e=5&d=4&c=3&b=2&a=1&g=7", "/long.cgi?a=1&a=1&b=2&c=3&d=4&e=5&f=6", "/long.cgi?aa=1&b=2"),
+    *("/list.php?a=3&a-b=2&filter%5Bx%5D=a%2Fb&z=1", "/list.php?z=1&filter[x]=a/b&a-b=2&a=3", "/list.php?z=1"),
+    *("/list.php?z=1&filter%5bx%5d=a%2fb&a=3&a-b=2", "/one.php?filter[x]=a/b", "/one.php?filter%5Bx%5D=a%2Fb"),
     *("/?q=node/12", "/?q=node%2F12", "/?q=node%2f12&utm_source=x", "/?q=node/13"),
     *(
         "/old.asp?name=a%20b&topic=%E6%99%B6",

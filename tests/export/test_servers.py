@@ -82,6 +82,26 @@ def test_conditional_and_compressed(url: str) -> None:
         assert coded.content == whole.content
 
 
+# The parameters of an exported slice.
+SEVEN = (
+    f"tag={quote('晶圓')}",
+    f"author={quote('王小明')}",
+    "lang=en",
+    "not=topic:cloud",
+    "since=2026-08-01",
+    "until=2026-12-01",
+    "limit=7",
+)
+OF_SEVEN = "/".join(
+    (
+        "/feeds/all",
+        f"tag-{quote('晶圓')}",
+        f"author-{quote('王小明')}",
+        "lang-en/not-topic~(3a)cloud/since-2026-08-01/until-2026-12-01/limit-7",
+    )
+)
+
+
 @pytest.mark.parametrize(
     ("asked", "path"),
     [
@@ -97,6 +117,10 @@ def test_conditional_and_compressed(url: str) -> None:
         (
             f"/feeds/all.rss?not=topic%3Acloud&tag=two+words&lang=en&tag={quote('晶圓').lower()}",
             f"/feeds/all/tag-two~(20)words/tag-{quote('晶圓')}/lang-en/not-topic~(3a)cloud.rss",
+        ),
+        *(
+            (f"/feeds/all.atom?{asked}", f"{OF_SEVEN}.atom")
+            for asked in ("&".join(SEVEN), "&".join(reversed(SEVEN)), "&amp;".join((*SEVEN[3:], *SEVEN[:3])))
         ),
         ("/feeds/chips.rss?topic=CLOUD", "/feeds/chips/topic-cloud.rss"),
         ("/feeds/cloud.rss?utm_source=x&topic=chips", "/feeds/chips/topic-cloud.rss"),
@@ -145,6 +169,8 @@ def test_an_unknown_query_of_a_feed_gets_no_unfiltered_feed(url: str) -> None:
         "topic=cloud&q=x",
     ):
         assert get(f"{url}/feeds/chips.atom?{asked}").status_code == 404, asked
+    for some in (SEVEN[1:], (*SEVEN, SEVEN[2]), (*SEVEN[:-1], "limit=8"), (*SEVEN, "q=x"), ("limit=7", *SEVEN)):
+        assert get(f"{url}/feeds/all.atom?{'&'.join(some)}").status_code == 404, some
     for asked in ("lang=en", "limit=3", "lang=en&limit=3&utm_source=x", "theme=dark&q=x"):
         assert get(f"{url}/embed/all?{asked}").status_code == 404, asked
 

@@ -109,12 +109,13 @@ def _asked(prefix: str, rules: Rules) -> list[str]:
     return [
         *lines,
         *_map(source, "asked", [_row("^[a-z]+&?(.*)$", "${1}")]),
-        *_map("{path}?{feedsvc_asked}", "path", (_row(pattern, groups(path, "${")) for pattern, path in rules.asked)),
-        *_map("{feedsvc_kind}&{feedsvc_asked}", "asks", [_row(KNOWN, "")], "1"),
-        *_map("{path}?{feedsvc_asked}", "renamed", (_row(f"(?i){a}", groups(b, "${")) for a, b in rules.renamed)),
+        *_in_order("in_order", rules.order),
         *_map(
-            "{feedsvc_asked}", "query_in_order", (_row(a, groups(b, "${")) for a, b in rules.orders), "{feedsvc_asked}"
+            "{path}?{feedsvc_in_order}", "path", (_row(pattern, groups(path, "${")) for pattern, path in rules.asked)
         ),
+        *_map("{feedsvc_kind}&{feedsvc_asked}", "asks", [_row(KNOWN, "")], "1"),
+        *_map("{path}?{feedsvc_in_order}", "renamed", (_row(f"(?i){a}", groups(b, "${")) for a, b in rules.renamed)),
+        *_in_order("query_in_order", rules.order_of_old),
         *_map(
             "{path}?{feedsvc_query_in_order}",
             "moved_query",
@@ -122,6 +123,16 @@ def _asked(prefix: str, rules: Rules) -> list[str]:
             "{feedsvc_renamed}",
         ),
     ]
+
+
+def _in_order(name: str, steps: Iterable[tuple[str, str]]) -> list[str]:
+    """Return the maps of a query with its parameters in their order, one for each step."""
+    lines: list[str] = []
+    source = "&{feedsvc_asked}"
+    for number, (pattern, query) in enumerate(steps):
+        lines += _map(source, f"{name}{number}", [_row(pattern, groups(query, "${"))], source)
+        source = f"{{feedsvc_{name}{number}}}"
+    return [*lines, *_map(source, name, [_row("^&(.*)$", "${1}")])]
 
 
 def _files(prefix: str) -> list[str]:

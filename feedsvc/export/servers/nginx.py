@@ -109,21 +109,31 @@ def _asked(prefix: str, rules: Rules) -> list[str]:
     return [
         *lines,
         *_map(source, "asked", [_row("^[a-z]+&?(?<g1>.*)$", "$g1")]),
+        *_in_order("in_order", rules.order),
         *_map(
-            "$uri?$feedsvc_asked", "path", (_row(_named(pattern), groups(path, "${g")) for pattern, path in rules.asked)
+            "$uri?$feedsvc_in_order",
+            "path",
+            (_row(_named(pattern), groups(path, "${g")) for pattern, path in rules.asked),
         ),
         *_map("$feedsvc_kind&$feedsvc_asked", "unknown", [_row(KNOWN, "")], default="1"),
         "# Addresses with a query that lead somewhere else.",
-        *_map(
-            "$feedsvc_asked",
-            "query_in_order",
-            (_row(_named(a), groups(b, "${g")) for a, b in rules.orders),
-            default="$feedsvc_asked",
-        ),
+        *_in_order("query_in_order", rules.order_of_old),
         *_map("$uri?$feedsvc_query_in_order", "known_query", _entries(rules.prefix, rules.leads_by_query)),
-        *_map("$uri?$feedsvc_asked", "renamed", (_row(f"(?i){_named(a)}", groups(b, "${g")) for a, b in rules.renamed)),
+        *_map(
+            "$uri?$feedsvc_in_order", "renamed", (_row(f"(?i){_named(a)}", groups(b, "${g")) for a, b in rules.renamed)
+        ),
         *_map("$feedsvc_known_query $uri?$feedsvc_query_in_order", "moved_query", _SAME, default="$feedsvc_renamed"),
     ]
+
+
+def _in_order(name: str, steps: Iterable[tuple[str, str]]) -> list[str]:
+    """Return the maps of a query with its parameters in their order, one for each step."""
+    lines: list[str] = []
+    source = "&$feedsvc_asked"
+    for number, (pattern, query) in enumerate(steps):
+        lines += _map(source, f"{name}{number}", [_row(_named(pattern), groups(query, "${g"))], default=source)
+        source = f"$feedsvc_{name}{number}"
+    return [*lines, *_map(source, name, [_row("^&(?<g1>.*)$", "$g1")])]
 
 
 def _map(of: str, name: str, rows: Iterable[str], default: str = "") -> list[str]:

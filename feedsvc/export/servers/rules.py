@@ -1,9 +1,10 @@
 """What servers have to know of an export, for the writers of their files."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import permutations
+from itertools import groupby, permutations
 from typing import Final
 from urllib.parse import quote, unquote, unquote_plus, urlsplit
 
@@ -86,7 +87,7 @@ PATHS_OF_KINDS: Final = {"feed": rf"{routes.FEEDS}[/.]", "embed": routes.EMBED.p
 KNOWN: Final = r"^(?:(?:page|word)&.*|[^&]*&)$"
 # What is removed at once is a run of parameters. Between, before and after four that count there are five.
 RUNS: Final = 5
-# The parameters that may stand in any order: of more, an order for each would be too many.
+# The values of one parameter that may stand in any order: of more, an order for each would be too many.
 _MAX_ORDERED: Final = 4
 # Parts of addresses that the service reads without regard to case.
 _ANY_CASE: Final = ("lang", "topic", "body")
@@ -123,26 +124,27 @@ class Rules:
 
     `home` is the URL of the front page. `asked` are pairs of a regular expression for a path with its query and the
     path of the file, with its groups as $1, $2. `renamed` are such pairs with a URL: former names of topics, without
-    regard to case. `leads` has the URL of each old path, GONE for that of a removed article, MISSING for a redirect to
-    nothing; `leads_in_languages` the same for the pages of articles in each language of the interface; `leads_by_query`
-    the same for each path with a query, whose parameters are in the order of their names. `orders` are pairs of a
-    regular expression for queries with these names in another order, and the query in that one, with values as $1 to
-    $4. `words` matches the paths of `leads_by_query` where a parameter such as `ref` counts. `old_feeds` has the URLs
-    of feeds by their paths in other systems, which count unless `narrowing`, a regular expression, finds something in
-    the query. `below` are pairs of the beginning of a path and a URL, "" for nothing, the longest first. They count
-    neither where OWN matches, nor for a query with FEED_QUERY, nor for one that is narrowing at a path that
-    `feed_paths` matches. All paths are decoded; those of `leads` to `below` are without the prefix.
+    regard to case. The parameters of these queries are in the order that the steps of `order` give (see `_steps`).
+    `leads` has the URL of each old path, GONE for that of a removed article, MISSING for a redirect to nothing;
+    `leads_in_languages` the same for the pages of articles in each language of the interface; `leads_by_query` the same
+    for each path with a query, whose parameters are in the order that the steps of `order_of_old` give. `words` matches
+    the paths of `leads_by_query` where a parameter such as `ref` counts. `old_feeds` has the URLs of feeds by their
+    paths in other systems, which count unless `narrowing`, a regular expression, finds something in the query. `below`
+    are pairs of the beginning of a path and a URL, "" for nothing, the longest first. They count neither where OWN
+    matches, nor for a query with FEED_QUERY, nor for one that is narrowing at a path that `feed_paths` matches. All
+    paths are decoded; those of `leads` to `below` are without the prefix.
     """
 
     prefix: str
     home: str
     places: tuple[Place, ...]
+    order: tuple[tuple[str, str], ...]
     asked: tuple[tuple[str, str], ...]
     renamed: tuple[tuple[str, str], ...]
     leads: Mapping[str, str]
     leads_in_languages: Mapping[str, str]
     leads_by_query: Mapping[str, str]
-    orders: tuple[tuple[str, str], ...]
+    order_of_old: tuple[tuple[str, str], ...]
     words: str
     old_feeds: Mapping[str, str]
     narrowing: str
@@ -181,12 +183,13 @@ def rules_of(plan: Plan) -> Rules:
         prefix=_prefix(plan.site),
         home=plan.site.addresses.home,
         places=tuple(places(plan)),
+        order=tuple(order_of(plan)),
         asked=tuple(asked_of(plan)),
         renamed=tuple(_renamed(plan)),
         leads={each: url for each, url in leads.items() if "?" not in each},
         leads_in_languages=dict(_in_languages(plan)),
         leads_by_query=by_query,
-        orders=tuple(orders_of(by_query)),
+        order_of_old=tuple(order_of_old(by_query)),
         words="|".join(f"{re.escape(path)}$" for path in sorted(worded)),
         old_feeds={each: url for each, url in feeds.items() if "?" not in each},
         narrowing=narrowing(plan.site),
@@ -309,29 +312,50 @@ def _names(asked: str) -> tuple[str, ...]:
 
 
 def in_order_of(address: str) -> Iterator[str]:
-    """Yield an address with its parameters in the order of their names, in each spelling that other systems write.
+    """Yield an address with its parameters in their order, with its values in each spelling that other systems write.
 
-    Its query is percent-encoded as a whole; links often have slashes and the like as they are, a plus sign for a space,
-    and WordPress writes numbers in lower case.
+    They are percent-encoded; links often have slashes and the like as they are, a plus sign for a space, and WordPress
+    writes numbers in lower case.
     """
     path, _, asked = address.partition("?")
-    in_order = "&".join(sorted(asked.split("&")))
-    plain = "&".join(
-        "=".join(quote(unquote(part), safe="/:@!$'()*,;?~") for part in pair.split("=", 1))
-        for pair in in_order.split("&")
+    pairs = [pair.partition("=") for pair in sorted(asked.split("&"))]
+    spellings: tuple[Callable[[str], str], ...] = (
+        str,
+        lambda value: quote(unquote(value), safe="/:@!$'()*,;?~"),
+        lambda value: value.replace("%20", "+"),
+        lambda value: re.sub("%..", lambda found: found[0].lower(), value),
     )
-    spellings = (in_order, plain, in_order.replace("%20", "+"), re.sub("%..", lambda found: found[0].lower(), in_order))
-    yield from (f"{path}?{each}" for each in dict.fromkeys(spellings))
+    written = ("&".join(f"{name}{mark}{spelled(value)}" for name, mark, value in pairs) for spelled in spellings)
+    yield from (f"{path}?{each}" for each in dict.fromkeys(written))
 
 
-def orders_of(addresses: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield pairs for `Rules.orders`."""
-    for names in sorted({_names(each.partition("?")[2]) for each in addresses}):
-        if len(set(names)) == len(names) <= _MAX_ORDERED:
-            for order in permutations(names):
-                if order != names:
-                    pattern = "&".join(f"(?:amp;)?{_spellings(unquote(name))}=([^&]*)" for name in order)
-                    yield f"^{pattern}$", "&".join(f"{name}=${order.index(name) + 1}" for name in names)
+def _steps(counts: Mapping[str, int], order: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield steps that put the parameters of a query into the order of their names, in which all others come first.
+
+    `counts` has the times of each name. Each step is a pair of a regular expression for a query after an "&", and that
+    query with the first parameter of a name moved to its end. The order of several parameters of one name stays.
+    """
+    for name in order:
+        for _ in range(counts[name]):
+            yield rf"^(.*?)&(?:amp;)?{_spellings(unquote(name))}=([^&]*)(.*)$", f"$1$3&{name}=$2"
+
+
+def order_of(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Yield the steps for the queries of feeds and pages: the order is that of `query`."""
+    counts = Counter({"page": 1, "ui": 1})
+    for slice_ in plan.slices:
+        for _, asked in spelled_otherwise(slice_):
+            counts |= Counter(_names(asked))
+    yield from _steps(counts, [each for each in (*PARAMETERS, "page", "ui") if each in counts])
+
+
+def order_of_old(addresses: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the steps for old addresses, whose parameters are sorted as text."""
+    counts: Counter[str] = Counter()
+    for names in {_names(each.partition("?")[2]) for each in addresses}:
+        # A name that is alone has no order, but may be percent-encoded.
+        counts |= Counter(names if len(names) > 1 else [each for each in names if "%" in each])
+    yield from _steps(counts, sorted(counts, key="{}=".format))
 
 
 def _spellings(text: str) -> str:
@@ -349,13 +373,20 @@ def _spellings(text: str) -> str:
 
 
 def _asking(asked: str) -> str:
-    """Return a regular expression for a query in any of its spellings, with its parameters in any order."""
+    """Return a regular expression for a query in any of its spellings, with the values of each parameter in any order.
+
+    The parameters are in the order of `query`.
+    """
     pairs = []
     for name, _, value in (each.partition("=") for each in asked.split("&")):
         text = _spellings(unquote_plus(value))
-        pairs.append(f"(?:amp;)?{name}={f'(?i:{text})' if name in _ANY_CASE else text}")
-    orders = permutations(pairs) if len(pairs) <= _MAX_ORDERED else [pairs]
-    return f"(?:{'|'.join(map('&'.join, orders))})"
+        pairs.append((name, f"{name}={f'(?i:{text})' if name in _ANY_CASE else text}"))
+    parts = []
+    for _, same in groupby(pairs, key=lambda pair: pair[0]):
+        texts = [text for _, text in same]
+        orders = permutations(texts) if len(texts) <= _MAX_ORDERED else [texts]
+        parts.append(f"(?:{'|'.join(map('&'.join, orders))})")
+    return "&".join(parts)
 
 
 def _prefix(site: Site) -> str:
@@ -454,11 +485,8 @@ def asked_of(plan: Plan) -> Iterator[tuple[str, str]]:
     for page, numbered in ((rf"^{prefix}((?:{named}).+?)/*\?", "/page/$2$1"), (rf"^{prefix}(/.*?)?/?\?", "$1/page/$2")):
         yield f"{page}page={number}$", f"{plain}{numbered}"
         yield f"{page}page={number}&ui={own}$", f"{plain}{numbered}"
-        # The number is the second group in each order.
-        yield f"{page}ui={own}&page={number}$", f"{plain}{numbered}"
         for ui in others:
             yield f"{page}page={number}&ui={ui}$", f"{plain}/{ui}{numbered}"
-            yield f"{page}ui={ui}&page={number}$", f"{plain}/{ui}{numbered}"
     for ui in others:
         yield rf"^{prefix}(/.*?)?/?\?ui={ui}$", f"{plain}/{ui}$1"
 
