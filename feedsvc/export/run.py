@@ -1,9 +1,9 @@
 """Write what an export's target lacks, in an order that leaves it consistent for readers wherever it is interrupted.
 
 First come files that were not there: nothing leads to them yet. Then those that changed, which may lead to the new
-ones: feeds first, which are polled. The front page of a first export comes after all other files. What nothing leads to
-any more is deleted last. A file counts as written only after the target has it, and the version of the store is noted
-at the end: an interrupted export is completed by the next one.
+ones: feeds first, which are polled. In a first export, pages of articles come first, and the front page last. What
+nothing leads to any more is deleted at the end. A file counts as written only after the target has it, and the version
+of the store is noted last: an interrupted export is completed by the next one.
 """
 
 import hashlib
@@ -408,6 +408,9 @@ class _Run:
             # From the newest on, those that share entries one after another.
             tasks.sort(key=lambda task: task.planned.latest, reverse=True)
             tasks.sort(key=lambda task: task.planned.stage)
+            if is_first:
+                # The feeds that an export whose memory was lost replaces are polled already.
+                tasks.sort(key=lambda task: not task.group.startswith(ARTICLE))
             for each in self._writer.write(tasks, self._is_cut):
                 self._note_done(each)
                 self._progress(done := done + 1, total)

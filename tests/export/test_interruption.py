@@ -98,6 +98,28 @@ class EndsAtArchives(Folder):
         return super().put(key, content, former)
 
 
+class EndsAtFeeds(Folder):
+    """A folder that ends the process before it writes a feed."""
+
+    def put(self, key: str, content: Content, former: str = "", /) -> str:
+        if key.startswith("feeds/"):
+            raise Interrupted
+        return super().put(key, content, former)
+
+
+def test_an_export_without_memory_writes_articles_before_feeds(publication: Publication, tmp_path: Path) -> None:
+    """The feeds of the export before are polled: they must lead to no page that comes after them."""
+    fill(publication, 3)
+    exported(publication, tmp_path / "out")
+    for memory in publication.settings.state.glob("export-*.sqlite3*"):
+        memory.unlink()
+    publication.article("latest", "Of today.", topics="[chips]")
+    publication.sync()
+    with pytest.raises(Interrupted):
+        exported_to(publication, EndsAtFeeds(tmp_path / "out", []))
+    assert (tmp_path / "out/articles/latest.html").exists()
+
+
 def test_a_file_that_comes_back_after_an_interrupted_deletion_is_new(publication: Publication, tmp_path: Path) -> None:
     """Nothing leads to it before it is there: it is written before the feeds that do."""
     publication.article("october")

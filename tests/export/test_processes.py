@@ -85,7 +85,7 @@ def test_documents_with_the_same_articles_are_rendered_one_after_another(
     archives = [found[1] for key in order if (found := re.search(r"^feeds/.*(2026-[0-9]{2})[^/]*$", key))]
     assert len(set(archives)) == 3
     assert archives == sorted(archives, reverse=True)
-    assert order.index("feeds/all.atom") < order.index("articles/n1.html") < order.index("index.html")
+    assert order.index("articles/n1.html") < order.index("feeds/all.atom") < order.index("index.html")
     lists = [order.index(key) for key in ("months/2026-11.html", "topics/chips/page/2.html", "feeds/all/2026-10.atom")]
     assert lists == sorted(lists)
 
