@@ -59,7 +59,7 @@ def asked_for(key: str) -> tuple[str, list[tuple[str, str]]]:
     stem, dot, suffix = key.rpartition(".")
     path, parameters = [], []
     for part in stem.split("/"):
-        if found := re.fullmatch("(lang|limit|not|tag|topic)-(.+)", part):
+        if found := re.fullmatch("(author|lang|limit|not|since|tag|topic|until)-(.+)", part):
             value = re.sub(r"~\(([0-9a-f]{2})\)", lambda number: chr(int(number[1], 16)), found[2])
             parameters.append((found[1], value))
         else:
