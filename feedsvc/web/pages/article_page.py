@@ -61,12 +61,7 @@ def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: Medi
         made_of={facet, article_facet(found.id)},
         **loaded._asdict(),
         **content,
-        notes=[(field.shown.page, text) for field, text in notes(found)],
-        extras=[
-            (field.label.in_(page.ui) if field.label else field.name, field.shown.page, value)
-            for field, value in extras(found)
-            if field.shown.page and not field.is_note
-        ],
+        **_fields_of(found, page.ui),
         canonical=found.canonical or page.base.article(found.slug),
         # A printed address is read by people.
         readable_url=unquote(page.base.article(found.slug)),
@@ -80,6 +75,18 @@ def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: Medi
         linked_data=(web_page if found.is_page else news_article)(page, found, translations),
         open_graph=list(open_graph_of_article(page, found, content["size"])),
     )
+
+
+def _fields_of(article: Article, ui: str) -> Mapping[str, Any]:
+    """Return the fields of the front matter that the template shows: notes, and others with their names in `ui`."""
+    return {
+        "notes": [(field.shown.page, text) for field, text in notes(article)],
+        "extras": [
+            (field.label.in_(ui) if field.label else field.name, field.shown.page, value)
+            for field, value in extras(article)
+            if field.shown.page and not field.is_note
+        ],
+    }
 
 
 def known_topics(article: Article, site: Site) -> list[Topic]:
@@ -132,48 +139,27 @@ def _content_of(
     `is_provisional` is for `render`: an image is missing now.
     """
     measure, sizes = ImageSizes(media, page.site.base_url), sizes_of(snapshot, page.site, article.media)
-    # No file of another host, which would learn of each reader.
-    own, playable = page.base.media(""), ("audio/", "video/")
-    files = article.enclosures
-    players = {each.url: each for each in files if each.url.startswith(own) and each.type.startswith(playable)}
+    files = _Files(page, article)
     image = article.image
-    played = {url for url in players if f'"{escape(url)}"' in article.content}
-    file_facts = partial(_file_facts, page.ui, players)
     code = article.extra.get(CODE_LANGUAGES, ())
-    code = code if isinstance(code, tuple) else ()
-    own_url = page.base.article(article.slug)
-    described: set[str] = set()
-
-    def facts_below_player(file: Enclosure, name: str) -> Markup:
-        # A title of the front matter is not the name of the file: it stands below the text.
-        if file.name.lower().endswith(PurePosixPath(file.url).suffix.lower()):
-            described.add(file.url)
-        return file_facts(file, name)
-
     content = article_html.for_page(
         static_content(article.content, page.site),
-        own_url,
+        page.base.article(article.slug),
         labels,
         measure,
         sources=sizes.srcset,
-        players=players,
-        file_facts=facts_below_player,
-        code=code,
+        players=files.players,
+        file_facts=files.facts_below_player,
+        code=code if isinstance(code, tuple) else (),
     )
     size = measure(image.url) if image else None
     return {
         "content": content,
-        # Below the text are the players of files that it does not play, and the files that it neither names nor
-        # describes.
-        "players": {url: each for url, each in players.items() if url not in played},
-        "files": [
-            each
-            for each in files
-            if each.url not in played or (each.url not in described and escape(each.name) not in article.content)
-        ],
+        "players": {url: each for url, each in files.players.items() if url not in files.played},
+        "files": files.below_text(article),
         "lead": article.lead_image,
         "player": article_html.player_of,
-        "file_facts": file_facts,
+        "file_facts": files.facts,
         "size": size,
         "srcset": sizes.srcset(image.url, size[0]) if image and size else "",
         "text_width": article_html.TEXT_WIDTH,
@@ -181,21 +167,49 @@ def _content_of(
     }
 
 
-def _file_facts(ui: str, players: Mapping[str, Enclosure], file: Enclosure, name: str) -> Markup:
-    """Return the link to a file that the page calls `name`, with its kind and size.
+class _Files:
+    """The files of an article. `players` are the audio and video files, by URL; the text plays those of `played`."""
 
-    The kind is what people call it: the suffix of its name (WAV), its media type where it has none. It is left out
-    where `name` has the suffix.
-    """
-    suffix = urlsplit(file.url).path.rpartition(".")[2]
-    kind = suffix.upper() if suffix.isalnum() and len(suffix) <= 5 else file.type
-    shown = [] if name.upper().endswith(f".{kind}") else [kind]
-    shown += [file_size(file.length)] if file.length else []
-    saved = Markup(' download="{}"').format(file.name) if file.url in players else ""
-    link = Markup('<a class="u-enclosure" href="{}" type="{}"{}>{}</a>')
-    written = link.format(file.url, file.type, saved, gettext("Download"))
-    written += Markup().join(map(Markup("<span>{}</span>").format, shown))
-    return Markup('<p class="facts" lang="{}" dir="{}">{}</p>').format(ui, languages.direction(ui), written)
+    def __init__(self, page: PageContext, article: Article) -> None:
+        # No file of another host, which would learn of each reader.
+        own, playable = page.base.media(""), ("audio/", "video/")
+        self.players = {
+            each.url: each for each in article.enclosures if each.url.startswith(own) and each.type.startswith(playable)
+        }
+        self.played = {url for url in self.players if f'"{escape(url)}"' in article.content}
+        self._described: set[str] = set()
+        self._ui = page.ui
+
+    def below_text(self, article: Article) -> list[Enclosure]:
+        """Return the files that the text neither plays, names nor describes. The text must be made before."""
+        known = self.played & self._described
+        named = {url for url in self.played if escape(self.players[url].name) in article.content}
+        return [each for each in article.enclosures if each.url not in known | named]
+
+    def facts_below_player(self, file: Enclosure, name: str) -> Markup:
+        """Return `facts` for the text, which then describes the file."""
+        # A title of the front matter is not the name of the file: it stands below the text.
+        if file.name.lower().endswith(PurePosixPath(file.url).suffix.lower()):
+            self._described.add(file.url)
+        return self.facts(file, name)
+
+    def facts(self, file: Enclosure, name: str) -> Markup:
+        """Return the link to a file that the page calls `name`, with its kind and size.
+
+        The kind is what people call it: the suffix of its name (WAV), its media type where it has none. It is left out
+        where `name` has the suffix.
+        """
+        suffix = urlsplit(file.url).path.rpartition(".")[2]
+        kind = suffix.upper() if suffix.isalnum() and len(suffix) <= 5 else file.type
+        shown = [] if name.upper().endswith(f".{kind}") else [kind]
+        shown += [file_size(file.length)] if file.length else []
+        saved = Markup(' download="{}"').format(file.name) if file.url in self.players else ""
+        link = Markup('<a class="u-enclosure" href="{}" type="{}"{}>{}</a>')
+        written = link.format(file.url, file.type, saved, gettext("Download"))
+        written += Markup().join(map(Markup("<span>{}</span>").format, shown))
+        return Markup('<p class="facts" lang="{}" dir="{}">{}</p>').format(
+            self._ui, languages.direction(self._ui), written
+        )
 
 
 def _raise_moved_or_gone(found: Moved | Gone | None, slug: str, base: Addresses) -> NoReturn:
