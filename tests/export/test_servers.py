@@ -1,5 +1,6 @@
 """An export behind real web servers, which include what it wrote for them."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -279,3 +280,18 @@ def test_redirects_of_static_hosts(publication: Publication, tmp_path: Path) -> 
 def test_files_for_servers_are_not_served(url: str) -> None:
     for path in ("/_headers", "/_redirects", "/.servers/Caddyfile", "/.feedsvc-export"):
         assert get(f"{url}{path}").status_code == 404, path
+
+
+def test_caddy_makes_each_variable_few_times(publication: Publication, tmp_path: Path) -> None:
+    """Caddy makes the source of a map for each use, and its default too: in a chain of maps that would double."""
+    fill(publication, 3)
+    exported(publication, tmp_path / "out")
+    text = (tmp_path / "out/.servers/Caddyfile").read_text()
+    maps = {name: used for used, name in re.findall(r'map "(.*)" \{(feedsvc_\w+)\} \{', text)}
+    defaults = dict(re.findall(r'map ".*" \{(feedsvc_\w+)\} \{\n(?:    ".*\n)*    default "(.*)"', text))
+
+    def made(name: str) -> int:
+        return 1 + sum(map(made, re.findall(r"\{(feedsvc_\w+)\}", maps[name] + defaults[name])))
+
+    assert maps.keys() == defaults.keys() != set()
+    assert {name: count for name in maps if (count := made(name)) > 50} == {}

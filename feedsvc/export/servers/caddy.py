@@ -104,7 +104,7 @@ def _asked(prefix: str, rules: Rules) -> list[str]:
     rows = [_row(rf"^({kind}.*?)(?:&(?:{each}))+((?:&.*)?)$", "${1}${2}") for kind, each in KINDS.items()]
     lines, source = _map("{path}", "kind", kinds, "page"), "{feedsvc_kind}&{query}"
     for number in range(RUNS):
-        lines += _map(source, f"run{number}", rows, source)
+        lines += _map(source, f"run{number}", [*rows, _SAME])
         source = f"{{feedsvc_run{number}}}"
     return [
         *lines,
@@ -130,7 +130,7 @@ def _in_order(name: str, steps: Iterable[tuple[str, str]]) -> list[str]:
     lines: list[str] = []
     source = "&{feedsvc_asked}"
     for number, (pattern, query) in enumerate(steps):
-        lines += _map(source, f"{name}{number}", [_row(pattern, groups(query, "${"))], source)
+        lines += _map(source, f"{name}{number}", [_row(pattern, groups(query, "${")), _SAME])
         source = f"{{feedsvc_{name}{number}}}"
     return [*lines, *_map(source, name, [_row("^&(.*)$", "${1}")])]
 
@@ -151,6 +151,11 @@ def _map(of: str, name: str, rows: Iterable[str], default: str = "") -> list[str
 
 def _row(pattern: str, value: str) -> str:
     return f'    "~{_quoted(pattern)}" "{value}"'
+
+
+# What a map changes nothing of. As its default, the source would be made a second time: of a map of a map of a map,
+# eight times.
+_SAME: Final = '    "~(?s)^(.*)$" "${1}"'
 
 
 def _entries(prefix: str, addresses: Mapping[str, str]) -> list[str]:
