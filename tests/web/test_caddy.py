@@ -100,12 +100,9 @@ def test_a_browser_gets_the_page(front: tuple[str, requests.Session, Record]) ->
 
 def test_large_request_bodies_are_refused(front: tuple[str, requests.Session, Record]) -> None:
     url, session, _ = front
-    try:
-        status = session.post(f"{url}/feeds/chips.atom", data=b"x" * 100_000, timeout=600).status_code
-    except requests.exceptions.ChunkedEncodingError:
-        # The service answers before it has read the body, and ends the connection: the end of the answer may be lost.
-        return
-    assert status in (405, 413, 502)
+    # The service answers before it has read the body, and ends the connection: the end of the answer may be lost.
+    with session.post(f"{url}/feeds/chips.atom", data=b"x" * 100_000, timeout=600, stream=True) as answer:
+        assert answer.status_code in (405, 413, 502)
 
 
 def test_http2_is_spoken(front: tuple[str, requests.Session, Record], tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from html import escape
 
 from feedsvc.articles.metadata.field_definition import Field
 from feedsvc.articles.metadata.registry import FIELDS
-from feedsvc.model import Article, ExtraValue
+from feedsvc.model import Article, ExtraValue, Image
 from feedsvc.offsets import rfc3339
 
 
@@ -22,8 +22,13 @@ def lead_figure(article: Article) -> str:
     image = article.lead_image
     if image is None or not image.caption:
         return ""
+    return f"{figure(image, escape(image.caption, quote=False))}\n"
+
+
+def figure(image: Image, caption: str) -> str:
+    """Return a figure of an image with a caption, which is HTML."""
     shown = f'<img src="{escape(image.url)}" alt="{escape(image.alt)}">'
-    return f"<figure>{shown}<figcaption>{escape(image.caption, quote=False)}</figcaption></figure>\n"
+    return f"<figure>{shown}<figcaption>{caption}</figcaption></figure>"
 
 
 def extras(article: Article) -> Iterator[tuple[Field, ExtraValue]]:

@@ -28,6 +28,8 @@ from feedsvc.export.servers.rules import (
 from feedsvc.web.pages.page import HTML
 from feedsvc.web.responses import CORS, PREFLIGHT
 
+# The row of a map that changes nothing of its source.
+_SAME: Final = '    "~(?s)^(.*)$" "${1}"'
 # Where Caddy looks for the file of a path.
 _FILES: Final = "{feedsvc_page} {feedsvc_file} {path}/index.html"
 # What try_files finds is read as a URL again, and there a question mark begins a query. Such names are those of pages:
@@ -104,7 +106,7 @@ def _asked(prefix: str, rules: Rules) -> list[str]:
     rows = [_row(rf"^({kind}.*?)(?:&(?:{each}))+((?:&.*)?)$", "${1}${2}") for kind, each in KINDS.items()]
     lines, source = _map("{path}", "kind", kinds, "page"), "{feedsvc_kind}&{query}"
     for number in range(RUNS):
-        lines += _map(source, f"run{number}", [*rows, _SAME])
+        lines += _map(source, f"run{number}", rows, source)
         source = f"{{feedsvc_run{number}}}"
     return [
         *lines,
@@ -130,7 +132,7 @@ def _in_order(name: str, steps: Iterable[tuple[str, str]]) -> list[str]:
     lines: list[str] = []
     source = "&{feedsvc_asked}"
     for number, (pattern, query) in enumerate(steps):
-        lines += _map(source, f"{name}{number}", [_row(pattern, groups(query, "${")), _SAME])
+        lines += _map(source, f"{name}{number}", [_row(pattern, groups(query, "${"))], source)
         source = f"{{feedsvc_{name}{number}}}"
     return [*lines, *_map(source, name, [_row("^&(.*)$", "${1}")])]
 
@@ -146,16 +148,13 @@ def _files(prefix: str) -> list[str]:
 
 
 def _map(of: str, name: str, rows: Iterable[str], default: str = "") -> list[str]:
-    return [f'map "{of}" {{feedsvc_{name}}} {{', *rows, f'    default "{default}"', "}"]
+    # As its default, Caddy would make the source a second time: of a map of a map of a map, eight times.
+    same, default = ([_SAME], "") if default == of else ([], default)
+    return [f'map "{of}" {{feedsvc_{name}}} {{', *rows, *same, f'    default "{default}"', "}"]
 
 
 def _row(pattern: str, value: str) -> str:
     return f'    "~{_quoted(pattern)}" "{value}"'
-
-
-# What a map changes nothing of. As its default, the source would be made a second time: of a map of a map of a map,
-# eight times.
-_SAME: Final = '    "~(?s)^(.*)$" "${1}"'
 
 
 def _entries(prefix: str, addresses: Mapping[str, str]) -> list[str]:

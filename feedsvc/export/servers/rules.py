@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import groupby, permutations
 from typing import Final
 from urllib.parse import quote, unquote, unquote_plus, urlsplit
@@ -210,13 +211,14 @@ def _redirects(plan: Plan) -> tuple[dict[str, str], dict[str, str]]:
     """Return where old addresses lead (see `Rules.leads`), and where all below a path leads."""
     leads: dict[str, str] = {}
     below: dict[str, str] = {}
+    counts = _counting(plan)
     for address, slug in plan.snapshot.catalogue.old_addresses():
-        if "?" in address and not _counts(address, plan):
+        if not counts(address):
             continue
         path = _decoded(address) if address.startswith("/") else routes.ARTICLE.path(slug=address)
         leads[path] = GONE if slug is None else plan.site.addresses.article(slug)
     for source, target in plan.site.redirects:
-        if "?" in source and not _counts(source, plan):
+        if not counts(source):
             continue
         url = _end_of_pattern(target, plan) if source.endswith("*") else _end(source, plan)
         # nginx and Caddy evaluate a dollar sign.
@@ -229,20 +231,13 @@ def _redirects(plan: Plan) -> tuple[dict[str, str], dict[str, str]]:
     return leads, below
 
 
-def _counts(address: str, plan: Plan) -> bool:
-    """Return whether an old address with a query counts in the service beside its path without one.
+def _counting(plan: Plan) -> Callable[[str], bool]:
+    """Return a function that says whether an old address counts in the service, with a query beside its path alone.
 
     What the service has at the path comes first, with any query. Then come the addresses in articles' files, with
     the query and without, exact redirects, and former addresses.
     """
-    path, snapshot = address.partition("?")[0], plan.snapshot
-    slug = unquote(path).removeprefix(routes.ARTICLE.prefix)
-    found = snapshot.slugs.at(slug) or snapshot.slugs.at(path)
-    is_own = slug != unquote(path) and isinstance(found, Moved) and found.is_declared
-    # The front page looks at its query itself.
-    if path != "/" and (is_own or isinstance(found, Article) or (found is None and exists(path, plan.site, snapshot))):
-        return False
-    exact = {source for source, _ in plan.site.redirects}
+    snapshot, exact = plan.snapshot, {source for source, _ in plan.site.redirects}
 
     def rank(key: str) -> int:
         there = snapshot.slugs.at(key)
@@ -250,7 +245,21 @@ def _counts(address: str, plan: Plan) -> bool:
             return 0
         return 1 if key in exact else 2
 
-    return rank(address) <= rank(path)
+    # Thousands of old addresses have one path.
+    @cache
+    def rank_of_path(path: str) -> int:
+        slug = unquote(path).removeprefix(routes.ARTICLE.prefix)
+        found = snapshot.slugs.at(slug) or snapshot.slugs.at(path)
+        is_own = slug != unquote(path) and isinstance(found, Moved) and found.is_declared
+        is_there = isinstance(found, Article) or (found is None and exists(path, plan.site, snapshot))
+        # The front page looks at its query itself.
+        return -1 if path != "/" and (is_own or is_there) else rank(path)
+
+    def counts(address: str) -> bool:
+        path, mark, _ = address.partition("?")
+        return not mark or rank(address) <= rank_of_path(path)
+
+    return counts
 
 
 def _in_languages(plan: Plan) -> Iterator[tuple[str, str]]:
@@ -277,7 +286,7 @@ def _in_languages(plan: Plan) -> Iterator[tuple[str, str]]:
 def _end(source: str, plan: Plan) -> str | None:
     """Return what a redirect of site.toml leads to in the end, as in the service; None if it does not count.
 
-    An article, or an address in its file, comes first, as does what the service has there (see `_counts` for a query).
+    An article, or an address in its file, comes first, as does what the service has there; for a query see `_counting`.
     """
     site, snapshot, keys = plan.site, plan.snapshot, keys_of(source)
     path = unquote(source)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from html import escape, unescape
+from html import unescape
 from typing import Final
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from feedsvc.articles.limits import check_markup
 from feedsvc.articles.metadata import fields
 from feedsvc.articles.metadata.frontmatter import Value
 from feedsvc.articles.metadata.marker_table import squash
+from feedsvc.articles.metadata.shown_fields import figure
 from feedsvc.articles.metadata.visibility import Visibility, expiries, markers
 from feedsvc.articles.source_text.members_only import public_part
 from feedsvc.errors import ArticleError
@@ -245,8 +246,7 @@ def captioned(image: Image, caption: str) -> tuple[Image, str]:
     """
     if not _LINK.search(caption):
         return replace(image, caption=shorten(text_of_html(caption), fields.MAX_TEXT)), ""
-    shown = f'<img src="{escape(image.url)}" alt="{escape(image.alt)}">'
-    return image, f"<figure>{shown}<figcaption>{caption}</figcaption></figure>"
+    return image, figure(image, caption)
 
 
 def text_of_html(html: str) -> str:

@@ -92,8 +92,9 @@ def main_text(html: str, address_of: Callable[[str], str | None] = lambda _refer
     dropped = [node for node in _left_out(page.body, kept.keys()) if not (_is_prose(node) and _restore(node, kept))]
     texts = [_text_or_address(node) for node in dropped]
     html = (found.body.inner_html or "") if found.body else ""
-    is_named = lambda node: _NOT_OF_THE_TEXT.search(_names(node)) is not None  # noqa: E731
-    blocks = text_choice.blocks_in(page.body, is_named) if page.body else ()
+    blocks = (
+        text_choice.blocks_in(page.body, lambda node: bool(_NOT_OF_THE_TEXT.search(_names(node)))) if page.body else ()
+    )
     marks = {node.attributes[_MARK] for node in found.css(f"[{_MARK}]")}
     # An element of readability-lxml may lack text of its own that is not in an element.
     in_html = text_choice.found_in(blocks, plain_text(html))
